@@ -1,0 +1,1 @@
+"""eventreg: registration, badges and the door of a public meeting, in Arabic, French and English."""

@@ -1,0 +1,1 @@
+"""The cards people wear: batches, prints, reprints. Words: batch, print, sheet."""

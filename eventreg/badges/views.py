@@ -1,0 +1,2 @@
+from flask import Blueprint
+bp = Blueprint("badges", __name__)

@@ -1,0 +1,1 @@
+"""Who has come in: devices, scans, what the door shows. Words: device, scan, verdict."""

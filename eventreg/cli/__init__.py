@@ -1,0 +1,1 @@
+"""The command line: thin like a view, the same services behind it."""

@@ -1,0 +1,71 @@
+"""May this person do that here? One table, role × action; every view names its action; no action, no view.
+
+Roles are those of the access matrix: AN anyone, PA a signed-in person (own things), and what is granted per event: CI check-in,
+OR organiser, AD admin, … Rights are read from the database at each request; the session stores none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ROLES = ("AN", "PA", "PR", "CO", "SP", "RE", "CH", "SC", "CI", "OR", "FO", "DO", "CM", "SE", "AD")
+Table = Mapping[str, Mapping[str, str]]
+
+
+def init_app(app: Flask, table: Table, roles_here: Callable[[], frozenset[str]]) -> None:
+    """`table` maps action -> role -> cell (Y, O, A, C, 2); `roles_here` tells the viewer's roles for this request."""
+    app.extensions["eventreg.access"] = table
+    app.extensions["eventreg.roles"] = roles_here
+
+
+def requires(action: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+    """Guard a view: the table must allow `action` to one of the viewer's roles.
+
+    Else: the sign-in page for a stranger, 404 where the address names an object, 403 for a function.
+    """
+
+    def guard(view: Callable[P, R]) -> Callable[P, R | Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            if not allows(action):
+                return _denied()
+            return view(*args, **kwargs)
+
+        guarded.access_action = action  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def allows(action: str) -> bool:
+    """Whether the viewer may do `action` in this event (for links and buttons: show only what works)."""
+    row = current_app.extensions["eventreg.access"][action]
+    return any(role in row for role in roles())
+
+
+def roles() -> frozenset[str]:
+    """The viewer's roles in the event of this request; looked up once."""
+    if "roles" not in g:
+        g.roles = current_app.extensions["eventreg.roles"]()
+    found: frozenset[str] = g.roles
+    return found
+
+
+def _denied() -> Response:
+    if g.get("viewer") is None:
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("people.sign_in", next=target), 303)
+    abort(404 if set(request.view_args or {}) - {"lang", "event"} else 403)
+
+
+def action_of(view: Any) -> str | None:
+    """The action that a view names, for the test that walks the table."""
+    return getattr(view, "access_action", None)

@@ -1,0 +1,132 @@
+"""What does every answer carry, and which requests are refused before any view? Headers, origin, compression, errors."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from eventreg.core import refusals
+from eventreg.core.turnstile import Busy
+
+log = logging.getLogger("eventreg")
+csrf = CSRFProtect()
+
+POLICY = (
+    "default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_COMPRESSED = ("text/html", "application/json", "text/csv", "text/calendar", "text/plain")
+
+
+def init_app(app: Flask) -> None:
+    """Guard every request and dress every answer."""
+    csrf.init_app(app)
+    app.before_request(_own_origin_only)
+    app.after_request(_headers)
+    app.after_request(_compress)
+    _error_pages(app)
+
+
+def needs_wasm() -> None:
+    """Allow WebAssembly on this one page (the camera's decoder)."""
+    g.wasm = True
+
+
+def _own_origin_only() -> None:
+    """A form of another site is refused even with a token: browsers tell the origin of every unsafe request."""
+    origin = request.headers.get("Origin")
+    if request.method in _SAFE or origin is None:
+        return
+    allowed = {urlsplit(str(current_app.config["BASE_URL"])).netloc, request.host}
+    if urlsplit(origin).netloc not in allowed:
+        abort(403)
+
+
+def _headers(response: Response) -> Response:
+    wasm = " 'wasm-unsafe-eval'" if g.get("wasm") else ""
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(wasm=wasm))
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    camera = "(self)" if g.get("wasm") else "()"
+    response.headers.setdefault("Permissions-Policy", f"camera={camera}, microphone=(), geolocation=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store" if g.get("viewer") else "private, no-cache"
+    response.vary.add("Cookie")
+    return response
+
+
+def _compress(response: Response) -> Response:
+    """gzip for pages: 60 kB on a slow line is the budget of a first view."""
+    if (
+        response.direct_passthrough
+        or response.mimetype not in _COMPRESSED
+        or "Content-Encoding" in response.headers
+        or not request.accept_encodings["gzip"]
+        or len(response.get_data()) < 600
+    ):
+        return response
+    response.set_data(gzip.compress(response.get_data(), compresslevel=5, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _error_pages(app: Flask) -> None:
+    app.register_error_handler(CSRFError, lambda error: _page(400, why="csrf"))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(refusals.Refused, _refused)
+    app.register_error_handler(Busy, lambda error: _page(503))
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    return _page(error.code)
+
+
+def _refused(error: refusals.Refused) -> Response:
+    """A refusal that no form shows at its place: the page says it in words."""
+    return _page(429 if error.refusal.code == "limits.too_many" else 409, words=refusals.say(error.refusal))
+
+
+def _database(error: OperationalError) -> Response:
+    if "locked" in str(error.orig) or "timeout" in str(error.orig):
+        return _page(503)
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = secrets.token_hex(4).upper()
+    log.error("unexpected error %s on %s %s", reference, request.method, request.url_rule, exc_info=error)
+    return _page(500, reference=reference)
+
+
+def _page(code: int, *, words: str | None = None, why: str = "", reference: str = "") -> Response:
+    known = code if code in {400, 403, 404, 409, 410, 413, 429, 500, 503} else (400 if code < 500 else 500)
+    if code == 405:
+        known = 404
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json" or request.is_json:
+        body: Response = current_app.json.response({"status": code, "title": words or str(code), "reference": reference})
+        body.mimetype = "application/problem+json"
+    else:
+        body = current_app.make_response(
+            render_template(f"errors/{known}.html", words=words, why=why, reference=reference)
+        )
+    body.status_code = code
+    if code == 503:
+        body.headers["Retry-After"] = "5"
+    return body

@@ -1,0 +1,117 @@
+"""What happens to a meeting: it is set up, and its deadline moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from eventreg.core import audit, times
+from eventreg.core.audit import Actor
+from eventreg.core.db import db, transaction
+from eventreg.core.i18n import Text, local
+from eventreg.core.refusals import Refusal, Refused
+from eventreg.events.models import Event, Track
+
+
+@dataclass(frozen=True)
+class EventPlan:
+    """What must be known to set a meeting up; `opens` and `closes` are local, a bare date closes at the end of that day."""
+
+    slug: str
+    name: Text
+    short_name: Text
+    aims: Text
+    city: Text
+    venue: Text
+    host: Text
+    country: str
+    zone: str
+    zone_label: Text
+    first_day: date
+    last_day: date
+    opens: str
+    closes: str
+    help_email: str = ""
+    help_phone: str = ""
+    wifi: str = ""
+    default_lang: str = "en"
+    programme_on: date | None = None
+
+
+def set_up(plan: EventPlan, *, by: Actor) -> Event:
+    """Make a meeting. Raises Refused when the slug is taken, days are reversed or closing comes before opening."""
+    opens, closes = times.start(plan.opens, plan.zone), times.deadline(plan.closes, plan.zone)
+    if closes.instant <= opens.instant:
+        raise Refused(Refusal("events.closes_before_opens"))
+    if plan.last_day < plan.first_day:
+        raise Refused(Refusal("events.ends_before_start"))
+    with transaction() as now:
+        if db.session.scalar(select(Event.id).where(Event.slug == plan.slug)) is not None:
+            raise Refused(Refusal("events.slug_taken", {"slug": plan.slug}))
+        event = Event(
+            slug=plan.slug, name=plan.name, short_name=plan.short_name, aims=plan.aims, city=plan.city, venue=plan.venue,
+            host=plan.host, country=plan.country, zone=plan.zone, zone_label=plan.zone_label, first_day=plan.first_day,
+            last_day=plan.last_day, opens_local=opens.local.isoformat(), opens_at=opens.instant,
+            closes_local=closes.local.isoformat(), closes_fold=closes.local.fold, closes_at=closes.instant, help_email=plan.help_email,
+            help_phone=plan.help_phone, wifi=plan.wifi, default_lang=plan.default_lang, programme_on=plan.programme_on,
+            created_at=now,
+        )  # fmt: skip
+        db.session.add(event)
+        db.session.flush()
+        facts = {"opens_local": event.opens_local, "closes_local": event.closes_local, "zone": event.zone}
+        audit.record("event.set_up", event, event_id=event.id, actor=by, facts=facts)
+        return event
+
+
+def add_tracks(event_id: int, tracks: list[tuple[str, str, Text, Text]], *, by: Actor) -> None:
+    """Give a meeting its tracks, in order: (slug, look, name, summary)."""
+    with transaction():
+        for rank, (slug, look, name, summary) in enumerate(tracks, start=1):
+            db.session.add(Track(event_id=event_id, slug=slug, look=look, rank=rank, name=name, summary=summary))
+        audit.record("event.tracks_set", ("event", str(event_id)), event_id=event_id, actor=by, facts={"tracks": len(tracks)})
+
+
+def move_deadline(event_id: int, closes: times.LocalMoment, *, reason: Text, grace_minutes: int, by: Actor) -> Event:
+    """Close registration at another local time, with a reason that the public page shows. Reopens nothing decided.
+
+    Raises Refused: a reason is missing, or it would close before it opens.
+    """
+    if not reason:
+        raise Refused(Refusal("events.reason_missing"))
+    with transaction(queue=("event", event_id)) as now:
+        event = db.session.get_one(Event, event_id)
+        if closes.instant <= event.opens_at:
+            raise Refused(Refusal("events.closes_before_opens"))
+        before = {"closes_local": event.closes_local, "grace_minutes": event.grace_minutes}
+        event.closes_local, event.closes_fold = closes.local.isoformat(), closes.local.fold
+        event.closes_at = closes.instant
+        event.grace_minutes = grace_minutes
+        event.deadline_moved_on = local(now, event.zone).date()
+        event.deadline_reason = reason
+        after = {"closes_local": event.closes_local, "closes_at": event.closes_at.isoformat(), "grace_minutes": grace_minutes}
+        audit.record(
+            "event.deadline_moved", event, event_id=event.id, actor=by,
+            facts={"before": before, "after": after, "reason": reason.as_dict()},
+        )  # fmt: skip
+        return event
+
+
+def recompute_deadlines(now: datetime) -> list[str]:
+    """Derive the instants anew from the local times: time-zone data change by decree. Returns the slugs that changed."""
+    changed = []
+    for event in db.session.scalars(select(Event).where(Event.last_day >= now.date())).all():
+        opens = times.recompute(datetime.fromisoformat(event.opens_local), event.zone)
+        local_close = datetime.fromisoformat(event.closes_local).replace(fold=event.closes_fold)
+        closes = times.recompute(local_close, event.zone)
+        if (opens, closes) == (event.opens_at, event.closes_at):
+            continue
+        with transaction():
+            fresh = db.session.get_one(Event, event.id)
+            facts = {"opens_at": [fresh.opens_at.isoformat(), opens.isoformat()],
+                     "closes_at": [fresh.closes_at.isoformat(), closes.isoformat()]}  # fmt: skip
+            fresh.opens_at, fresh.closes_at = opens, closes
+            audit.record("event.clock_rules_changed", fresh, event_id=fresh.id, actor=audit.SYSTEM, facts=facts)
+        changed.append(event.slug)
+    return changed

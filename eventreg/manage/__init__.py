@@ -1,0 +1,1 @@
+"""The organiser's pages, composed from the rooms below; owns no tables."""

@@ -1,0 +1,1 @@
+"""One person's pages, composed from the rooms below; owns no tables."""

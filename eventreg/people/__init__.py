@@ -1,0 +1,1 @@
+"""Who is who, for the whole installation: persons, organisations with their aliases, accounts, sign-in, granted roles."""

@@ -1,0 +1,43 @@
+"""Who may do what: the whole table, role × action. The rows are those of the access matrix; what is absent is denied.
+
+Cells: Y yes in the event · O own things only · A what was granted to them (a scope or an assignment). "Own" is enforced in the
+query of the view, scopes where they are read. A test walks every address with every role and compares.
+"""
+
+from __future__ import annotations
+
+from eventreg.core.access import ROLES, Table
+
+_EVERYONE = {role: "Y" for role in ROLES}
+_ANYONE_SIGNED_IN = {role: "O" for role in ROLES if role != "AN"}
+_OWN = {**_ANYONE_SIGNED_IN, "OR": "Y"}
+
+TABLE: Table = {
+    "public.read": _EVERYONE,
+    "link.open": _EVERYONE,  # what a personal link opens, its secret decides
+    "registration.register": {**_ANYONE_SIGNED_IN, "AN": "Y"},
+    "registration.own": _ANYONE_SIGNED_IN,
+    "registration.change": {"OR": "Y"},
+    "needs.read": {"OR": "A", "FO": "O"},
+    "waiting.answer": _ANYONE_SIGNED_IN,
+    "participants.list": {"OR": "Y"},
+    "participants.export": {"OR": "Y"},
+    "invitations.issue": {"OR": "Y"},
+    "event.deadline": {"OR": "Y"},
+    "event.overview": {"OR": "Y"},
+    "mail.read": {"OR": "Y"},
+    "mail.send_again": {"OR": "Y"},
+    "audit.read": {"OR": "A", "AD": "Y"},
+    "audit.verify": _EVERYONE,
+    "badges.print": {"OR": "Y"},
+    "badges.reprint": {"OR": "Y", "CI": "A"},
+    "ticket.own": _ANYONE_SIGNED_IN,
+    "door.scan": {"OR": "Y", "CI": "A", "SC": "A"},
+    "door.undo": {"OR": "Y", "CI": "A"},
+    "door.devices": {"OR": "Y"},
+    "account.own": _ANYONE_SIGNED_IN,
+    "account.grant": {"AD": "Y", "OR": "A"},
+    "job.own": _ANYONE_SIGNED_IN,
+    "components.look": {"OR": "Y", "AD": "Y"},
+    "system.health": {"AD": "Y"},
+}

@@ -1,0 +1,124 @@
+"""Which mails registration sends, to whom, with what; texts in templates/registration/mail/<name>/.
+
+No mail to an address that is not confirmed carries anything that was typed: it could be a stranger's words to a third person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from eventreg.core import links, outbox, urls
+from eventreg.core.db import db
+from eventreg.core.i18n import local
+from eventreg.events.models import Event
+from eventreg.people.models import Person
+from eventreg.registration.models import Draft, Invitation, Registration, WaitingEntry
+from eventreg.registration.rules import State, Waiting
+
+LINK_LASTS_AFTER_EVENT = timedelta(days=30)
+
+
+def where_you_stand(registration: Registration, event: Event, *, now: datetime) -> None:
+    """After sending, or an accepted offer: confirmed with ticket and calendar entry, or the rank in the waiting list."""
+    if registration.state == State.CONFIRMED:
+        recipes = [{"maker": maker, "registration": registration.id} for maker in ("ticket.png", "ticket.pdf", "event.ics")]
+        _send("confirmed", registration, event, now=now, attachments=recipes)
+    else:
+        _send("waiting", registration, event, now=now, rank=rank_of(registration))
+
+
+def already_registered(registration: Registration, event: Event, *, lang: str, now: datetime) -> None:
+    """The same address again: the link to what exists, in the language just used."""
+    _send("already", registration, event, now=now, lang=lang)
+
+
+def place_offered(registration: Registration, event: Event, entry: WaitingEntry, *, now: datetime) -> None:
+    """A place is theirs until the offer ends."""
+    _send("offered", registration, event, now=now, until=entry.offer_expires_at)
+
+
+def offer_lapsed(registration: Registration, event: Event, *, now: datetime) -> None:
+    """The offer was not answered in time and went on."""
+    _send("lapsed", registration, event, now=now)
+
+
+def cancelled(registration: Registration, event: Event, *, now: datetime) -> None:
+    """The registration is cancelled; how to come back."""
+    _send("cancelled", registration, event, now=now)
+
+
+def expired(registration: Registration, event: Event, *, now: datetime) -> None:
+    """The address was not confirmed in time; the place went on."""
+    _send("expired", registration, event, now=now)
+
+
+def draft_resume(draft: Draft, event: Event, secret: str, *, to: str) -> None:
+    """The link back to a form that was begun."""
+    url = urls.absolute("me.open_link", lang=draft.lang, event=event.slug, token=secret)
+    outbox.queue(
+        "registration/draft", to=to, lang=draft.lang, about=("draft", str(draft.id)), event_id=event.id,
+        context=_common(event) | {"url": url},
+    )  # fmt: skip
+
+
+def invitation(invitation: Invitation, event: Event, secret: str, *, to: str, now: datetime) -> None:
+    """A personal invitation: what it allows, until when, the link."""
+    url = urls.absolute("me.open_link", lang=invitation.lang, event=event.slug, token=secret)
+    context = _common(event) | {
+        "url": url, "passes_deadline": invitation.passes_deadline and now >= event.closes_at,
+        "last_day": local(invitation.expires_at - timedelta(seconds=1), event.zone).date(),
+    }  # fmt: skip
+    outbox.queue(
+        "registration/invitation", to=to, lang=invitation.lang, about=("invitation", invitation.code), event_id=event.id,
+        context=context,
+    )  # fmt: skip
+
+
+def rank_of(registration: Registration) -> int | None:
+    """How many stand before this person in the waiting list, plus one; None when they do not wait."""
+    mine = db.session.scalar(
+        select(WaitingEntry.position).where(
+            WaitingEntry.registration_id == registration.id, WaitingEntry.state == Waiting.WAITING
+        )
+    )
+    if mine is None:
+        return None
+    before = select(func.count()).where(
+        WaitingEntry.event_id == registration.event_id, WaitingEntry.state == Waiting.WAITING, WaitingEntry.position < mine
+    )
+    return (db.session.scalar(before) or 0) + 1
+
+
+def _common(event: Event) -> dict[str, Any]:
+    return {"event": event, "help_email": event.help_email}
+
+
+def _send(
+    name: str,
+    registration: Registration,
+    event: Event,
+    *,
+    now: datetime,
+    lang: str | None = None,
+    attachments: list[dict[str, Any]] | None = None,
+    **context: Any,
+) -> None:
+    person = db.session.get_one(Person, registration.person_id)
+    if not person.email_ascii:
+        return
+    lang = lang or registration.lang
+    expires = max(now, event.closes_at) + timedelta(days=1)
+    expires = max(expires, datetime.combine(event.last_day, datetime.min.time(), now.tzinfo) + LINK_LASTS_AFTER_EVENT)
+    secret = links.make("registration", registration.code, now=now, expires_at=expires, event_id=event.id)
+    url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
+    known = {
+        "url": url, "code": registration.code, "is_confirmed_address": registration.address_confirmed_at is not None,
+        "confirm_by": registration.registered_at + timedelta(hours=event.confirm_hours),
+    }  # fmt: skip
+    outbox.queue(
+        f"registration/{name}", to=person.email_ascii, lang=lang, about=("registration", registration.code),
+        event_id=event.id, context=_common(event) | known | context, attachments=attachments,
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""The tables of registration: drafts, registrations with their needs, tickets, the waiting list, invitations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventreg.core.db import Base
+from eventreg.people.models import Person
+
+
+class Draft(Base):
+    """Answers on their way: kept at every step, found again by the browser's cookie or the mail's link. Holds no place."""
+
+    __tablename__ = "registration_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    hash: Mapped[str] = mapped_column(unique=True)  # of the cookie's secret
+    lang: Mapped[str]
+    email_key: Mapped[str] = mapped_column(default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
+    opened_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+
+
+class Registration(Base):
+    """A person's entry for an event; keeps its own name, organisation and category, whatever happens to the person later."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id"),
+        UniqueConstraint("event_id", "code"),
+        Index("ix_registration_event_state", "event_id", "state"),
+        Index("ix_registration_event_latin", "event_id", "sort_latin", "id"),
+        Index("ix_registration_event_arabic", "event_id", "sort_arabic", "id"),
+        Index("ix_registration_event_registered", "event_id", "registered_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]  # what people quote to each other; opens nothing
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    key: Mapped[str | None] = mapped_column(unique=True)  # the one-time key of the form that made it
+    state: Mapped[str]
+    category: Mapped[str]
+    name_latin: Mapped[str]
+    name_arabic: Mapped[str]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    organisation_name: Mapped[str]
+    sector: Mapped[str]
+    position: Mapped[str] = mapped_column(default="")
+    country: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    lang: Mapped[str]
+    days: Mapped[list[str]] = mapped_column(JSON)  # ISO dates
+    languages: Mapped[list[str]] = mapped_column(JSON)  # in which they follow a session
+    wants_visa_letter: Mapped[bool] = mapped_column(default=False)
+    consents_photo: Mapped[bool] = mapped_column(default=False)
+    consents_contact: Mapped[bool] = mapped_column(default=False)
+    consent_version: Mapped[str]
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
+    passed_deadline: Mapped[bool] = mapped_column(default=False)
+    passed_limit: Mapped[bool] = mapped_column(default=False)
+    in_grace: Mapped[bool] = mapped_column(default=False)
+    door_note: Mapped[str] = mapped_column(default="")  # what the door should say: "needs help at the desk"
+    registered_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    address_confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # cancelled, declined or expired
+    end_reason: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[datetime]
+    search_key: Mapped[str]
+    sort_latin: Mapped[str]
+    sort_arabic: Mapped[str]
+
+    person: Mapped[Person] = relationship(lazy="raise")
+
+    def name_in(self, lang: str) -> str:
+        """The name in the script that readers of `lang` expect, else the other one."""
+        first, second = (self.name_arabic, self.name_latin) if lang == "ar" else (self.name_latin, self.name_arabic)
+        return first or second
+
+    @property
+    def name_own(self) -> str:
+        """The name in the person's own script: Arabic for those who write to us in Arabic."""
+        return self.name_in("ar" if self.lang == "ar" else "latin")
+
+    @property
+    def name_other(self) -> str:
+        """The name in the other script, '' when there is only one."""
+        other = self.name_latin if self.lang == "ar" else self.name_arabic
+        return "" if other == self.name_own else other
+
+
+class Needs(Base):
+    """Access and dietary needs: apart from everything else, read by few, erased with the visa data."""
+
+    __tablename__ = "registration_needs"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    access: Mapped[str] = mapped_column(default="")
+    diet: Mapped[str] = mapped_column(default="")
+
+
+class Ticket(Base):
+    """The code a participant holds and wears. One is live per confirmed registration; a reprint kills the one before."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_registration", "registration_id", "revoked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    token: Mapped[str] = mapped_column(unique=True)
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str] = mapped_column(default="")  # cancelled, expired, replaced
+
+
+class WaitingEntry(Base):
+    """A place in the waiting list. `position` only grows and never changes hands; people see their rank."""
+
+    __tablename__ = "waiting_entry"
+    __table_args__ = (
+        UniqueConstraint("event_id", "position"),
+        Index("ix_waiting_entry_state", "event_id", "state", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    position: Mapped[int]
+    category: Mapped[str]
+    full_pool: Mapped[str]  # what was full when they joined: "event" or "category"
+    state: Mapped[str]
+    joined_at: Mapped[datetime]
+    offered_at: Mapped[datetime | None]
+    offer_expires_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+    registration: Mapped[Registration] = relationship(lazy="raise")
+
+
+class Invitation(Base):
+    """A personal link with an author, a reason, an expiry, a number of uses and three separate rights."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (UniqueConstraint("event_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    code: Mapped[str]
+    label: Mapped[str]  # for whom, in the organiser's words
+    email: Mapped[str] = mapped_column(default="")  # bound to this address when not empty
+    email_key: Mapped[str] = mapped_column(default="", index=True)
+    lang: Mapped[str]
+    reason: Mapped[str]
+    passes_deadline: Mapped[bool]
+    passes_limit: Mapped[bool]
+    passes_moderation: Mapped[bool] = mapped_column(default=False)
+    expires_local: Mapped[str]
+    expires_at: Mapped[datetime]
+    max_uses: Mapped[int]
+    uses: Mapped[int] = mapped_column(default=0)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    def state(self, now: datetime) -> str:
+        """unused, used (at least once, still open), used_up, expired or revoked at `now`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.uses >= self.max_uses:
+            return "used_up"
+        if now >= self.expires_at:
+            return "expired"
+        return "used" if self.uses else "unused"

@@ -1,0 +1,88 @@
+"""Reads about registration that several pages need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from eventreg.core import capacity
+from eventreg.core.db import db
+from eventreg.events.models import Event
+from eventreg.people.models import Person
+from eventreg.registration import rules
+from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
+from eventreg.registration.rules import State, Waiting
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How full a meeting is: places taken and the limit (None: no limit), how many wait, which categories are full."""
+
+    taken: int
+    limit: int | None
+    waiting: int
+    full_categories: tuple[str, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the event's own limit is reached."""
+        return self.limit is not None and self.taken >= self.limit
+
+
+def standing(event_id: int) -> Standing:
+    """How full the meeting is now: two statements."""
+    pools = db.session.scalars(select(capacity.Pool).where(capacity.Pool.event_id == event_id)).all()
+    whole = next((pool for pool in pools if pool.kind == "event"), None)
+    full = tuple(pool.key for pool in pools if pool.kind == "category" and pool.free == 0)
+    waiting = select(func.count()).where(WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING)
+    return Standing(
+        whole.taken if whole else 0, whole.limit if whole else None, db.session.scalar(waiting) or 0, full
+    )
+
+
+def window(event: Event) -> rules.Window:
+    """The event's registration window."""
+    return rules.Window(event.opens_at, event.closes_at, event.grace)
+
+
+def counts(event_id: int, column: str) -> dict[str, int]:
+    """Confirmed registrations by one of category, sector, country, lang; largest first."""
+    by = {"category": Registration.category, "sector": Registration.sector, "country": Registration.country,
+          "lang": Registration.lang}[column]  # fmt: skip
+    query = select(by, func.count()).where(Registration.event_id == event_id, Registration.state == State.CONFIRMED)
+    return {key: number for key, number in db.session.execute(query.group_by(by).order_by(func.count().desc(), by))}
+
+
+def by_code(event_id: int, code: str) -> Registration | None:
+    """The registration with this code in this event."""
+    return db.session.scalar(select(Registration).where(Registration.event_id == event_id, Registration.code == code))
+
+
+def of_person(event_id: int, person_id: int) -> Registration | None:
+    """A person's registration for this event."""
+    query = select(Registration).where(Registration.event_id == event_id, Registration.person_id == person_id)
+    return db.session.scalar(query)
+
+
+def live_ticket(registration_id: int) -> Ticket | None:
+    """The one code that opens doors for this registration."""
+    query = select(Ticket).where(Ticket.registration_id == registration_id, Ticket.revoked_at.is_(None))
+    return db.session.scalar(query)
+
+
+def needs_of(registration_id: int) -> Needs | None:
+    """Access and dietary needs: only for pages whose reader may see them."""
+    return db.session.get(Needs, registration_id)
+
+
+def person_of(registration: Registration) -> Person:
+    """Who it is."""
+    return db.session.get_one(Person, registration.person_id)
+
+
+def offer_of(registration_id: int) -> WaitingEntry | None:
+    """The waiting-list entry that waits or is offered."""
+    states = (Waiting.WAITING, Waiting.OFFERED)
+    query = select(WaitingEntry).where(WaitingEntry.registration_id == registration_id, WaitingEntry.state.in_(states))
+    return db.session.scalar(query)

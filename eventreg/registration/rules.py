@@ -1,0 +1,314 @@
+"""May this person register, with these answers, now? Pure: plain values in, a decision with its reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from eventreg.core import countries, text
+from eventreg.core.refusals import Refusal, Refused
+from eventreg.people import rules as people
+from eventreg.people.rules import Email
+
+CATEGORIES = ("government", "civil_society", "donor", "international", "media", "academia", "private")
+LANGUAGES = ("ar", "fr", "en")
+CONSENT_VERSION = "2022-1"
+
+
+class State(StrEnum):
+    """States of a registration (DOMAIN 5.1); a draft is a record of its own."""
+
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    MERGED = "merged"
+
+
+class Waiting(StrEnum):
+    """States of a waiting-list entry (DOMAIN 5.2)."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    REMOVED = "removed"
+
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.SUBMITTED: frozenset({State.CONFIRMED, State.WAITLISTED, State.DECLINED, State.CANCELLED, State.EXPIRED, State.MERGED}),
+    State.CONFIRMED: frozenset({State.CANCELLED, State.EXPIRED, State.MERGED}),
+    State.WAITLISTED: frozenset({State.CONFIRMED, State.CANCELLED, State.EXPIRED, State.MERGED}),
+    State.CANCELLED: frozenset({State.CONFIRMED, State.WAITLISTED, State.MERGED}),
+    State.EXPIRED: frozenset({State.CONFIRMED, State.WAITLISTED, State.MERGED}),
+    State.DECLINED: frozenset({State.CONFIRMED, State.MERGED}),
+    State.MERGED: frozenset(),
+}
+
+LIVE = frozenset({State.SUBMITTED, State.CONFIRMED, State.WAITLISTED})
+ENDED = frozenset({State.CANCELLED, State.EXPIRED, State.DECLINED, State.MERGED})
+
+
+def why_not_move(current: str, target: State) -> Refusal | None:
+    """Say why a registration cannot go from `current` to `target`, or None."""
+    if target in TRANSITIONS[State(current)]:
+        return None
+    return Refusal("registration.wrong_state", {"state": current})
+
+
+@dataclass(frozen=True)
+class Window:
+    """When registration is open: from `opens_at` until, exclusively, `closes_at`, with a grace for forms opened before."""
+
+    opens_at: datetime
+    closes_at: datetime
+    grace: timedelta
+
+
+def phase(window: Window, now: datetime) -> str:
+    """before, open, soon (the last 48 hours), grace or closed: what the deadline line shows."""
+    if now < window.opens_at:
+        return "before"
+    if now < window.closes_at:
+        return "soon" if window.closes_at - now <= timedelta(hours=48) else "open"
+    return "grace" if now < window.closes_at + window.grace else "closed"
+
+
+def why_not_register(
+    window: Window, now: datetime, *, form_opened_at: datetime | None = None, passes_deadline: bool = False
+) -> Refusal | None:
+    """Say why registration is refused at `now`, or None when it is welcome.
+
+    A form opened before the deadline may still be sent during the grace; one opened after it may not. An invitation with
+    the right "deadline" passes both.
+    """
+    if passes_deadline:
+        return None
+    if now < window.opens_at:
+        return Refusal("registration.not_yet_open", {"opens_at": window.opens_at})
+    if now < window.closes_at:
+        return None
+    was_writing = form_opened_at is not None and form_opened_at < window.closes_at
+    if was_writing and now < window.closes_at + window.grace:
+        return None
+    return Refusal("registration.closed", {"closes_at": window.closes_at})
+
+
+def is_in_grace(window: Window, now: datetime, *, passes_deadline: bool) -> bool:
+    """Whether a registration accepted at `now` was accepted only thanks to the grace."""
+    return now >= window.closes_at and not passes_deadline
+
+
+@dataclass(frozen=True)
+class InvitationRights:
+    """What an invitation says, as far as rules need it."""
+
+    state: str
+    email_key: str
+    passes_deadline: bool
+    passes_limit: bool
+
+
+def why_not_invited(invitation: InvitationRights, email: Email | None) -> Refusal | None:
+    """Say why an invitation cannot be used (by this address, where it is bound to one), or None."""
+    if invitation.state in {"revoked", "expired", "used_up"}:
+        return Refusal(f"invitation.{invitation.state}")
+    if email is not None and invitation.email_key and invitation.email_key != email.key:
+        return Refusal("invitation.other_address")
+    return None
+
+
+def offer_until(now: datetime, *, offer_hours: int, event_starts_at: datetime) -> datetime | None:
+    """Until when a place offered at `now` is held: `offer_hours`, 4 in the last three days; None once the event began."""
+    if now >= event_starts_at:
+        return None
+    hours = 4 if event_starts_at - now <= timedelta(days=3) else offer_hours
+    return min(now + timedelta(hours=hours), event_starts_at)
+
+
+# ---- answers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A complete form, cleaned. `days` are ISO dates; `organisation_code` is set when a known organisation was chosen."""
+
+    email: Email
+    name_latin: str
+    name_arabic: str
+    country: str
+    organisation_name: str
+    organisation_code: str
+    sector: str
+    position: str
+    phone: str
+    days: tuple[str, ...]
+    languages: tuple[str, ...]
+    access: str
+    diet: str
+    wants_visa_letter: bool
+    consents_photo: bool
+    consents_contact: bool
+
+
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email",),
+    "name": ("name_latin", "name_arabic"),
+    "organisation": ("country", "organisation_name", "organisation_code", "sector", "position", "phone"),
+    "needs": ("days", "languages", "access", "diet", "wants_visa_letter"),
+    "consent": ("consents_photo", "consents_contact"),
+}
+
+Raw = Mapping[str, Any]
+_ORGANISATION_LIMIT, _POSITION_LIMIT, _NEEDS_LIMIT = 160, 120, 500
+
+
+def parse(raw: Raw, *, days: Sequence[date], only: Iterable[str] | None = None) -> tuple[dict[str, Any], dict[str, Refusal]]:
+    """Clean raw answers: (values, problems by field). All problems at once; `only` restricts to some fields.
+
+    The one place where an answer is judged: pages, import and API come here with the same raw values.
+    """
+    wanted = list(only) if only is not None else [name for names in STEPS.values() for name in names]
+    values: dict[str, Any] = {}
+    problems: dict[str, Refusal] = {}
+    for name in wanted:
+        try:
+            values[name] = _PARSERS[name](raw, days)
+        except Refused as error:
+            problems[name] = error.refusal
+    has_names = {"name_latin", "name_arabic"} <= values.keys()
+    if has_names and not values["name_latin"] and not values["name_arabic"]:
+        problems["name_latin"] = Refusal("answers.name_missing")
+    return values, problems
+
+
+def answers(raw: Raw, *, days: Sequence[date]) -> Answers:
+    """The complete form. Raises Incomplete with all problems by field."""
+    values, problems = parse(raw, days=days)
+    if problems:
+        raise Incomplete(problems)
+    return Answers(**values)
+
+
+class Incomplete(Refused):
+    """Answers are missing or wrong; `problems` maps each field to its refusal."""
+
+    def __init__(self, problems: dict[str, Refusal]) -> None:
+        super().__init__(Refusal("answers.incomplete", {"count": len(problems)}))
+        self.problems = problems
+
+
+def step_of(field: str) -> str:
+    """The step of the form that asks for this field."""
+    return next(step for step, names in STEPS.items() if field in names)
+
+
+def _string(raw: Raw, name: str) -> str:
+    value = raw.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _email(raw: Raw, days: Sequence[date]) -> Email:
+    return people.email_address(_string(raw, "email"))
+
+
+def _name(name: str, script: Any) -> Callable[[Raw, Sequence[date]], str]:
+    def parser(raw: Raw, days: Sequence[date]) -> str:
+        typed = _string(raw, name)
+        if not text.clean_line(typed):
+            return ""
+        return people.clean_name(typed, script=script)
+
+    return parser
+
+
+def _line(name: str, limit: int, *, required: str = "") -> Callable[[Raw, Sequence[date]], str]:
+    def parser(raw: Raw, days: Sequence[date]) -> str:
+        value = text.clean_line(_string(raw, name))
+        if not value and required:
+            raise Refused(Refusal(required))
+        if text.graphemes(value) > limit:
+            raise Refused(Refusal("answers.too_long", {"limit": limit, "length": text.graphemes(value)}))
+        return value
+
+    return parser
+
+
+def _long(name: str, limit: int) -> Callable[[Raw, Sequence[date]], str]:
+    def parser(raw: Raw, days: Sequence[date]) -> str:
+        value = text.clean_text(_string(raw, name))
+        if text.graphemes(value) > limit:
+            raise Refused(Refusal("answers.too_long", {"limit": limit, "length": text.graphemes(value)}))
+        return value
+
+    return parser
+
+
+def _country(raw: Raw, days: Sequence[date]) -> str:
+    code = _string(raw, "country").strip().upper()
+    if not countries.is_country(code):
+        raise Refused(Refusal("answers.country_missing"))
+    return code
+
+
+def _sector(raw: Raw, days: Sequence[date]) -> str:
+    sector = _string(raw, "sector")
+    if sector not in CATEGORIES:
+        raise Refused(Refusal("answers.sector_missing"))
+    return sector
+
+
+def _phone(raw: Raw, days: Sequence[date]) -> str:
+    typed = _string(raw, "phone")
+    country = _string(raw, "country").strip().upper()
+    return people.phone(typed, country=country or None) if text.clean_line(typed) else ""
+
+
+def _days(raw: Raw, days: Sequence[date]) -> tuple[str, ...]:
+    chosen = set(_many(raw, "days"))
+    known = [day.isoformat() for day in days]
+    if not chosen or not chosen <= set(known):
+        raise Refused(Refusal("answers.days_missing"))
+    return tuple(day for day in known if day in chosen)
+
+
+def _languages(raw: Raw, days: Sequence[date]) -> tuple[str, ...]:
+    chosen = set(_many(raw, "languages"))
+    if not chosen or not chosen <= set(LANGUAGES):
+        raise Refused(Refusal("answers.languages_missing"))
+    return tuple(lang for lang in LANGUAGES if lang in chosen)
+
+
+def _many(raw: Raw, name: str) -> list[str]:
+    value = raw.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
+
+
+def _yes(name: str) -> Callable[[Raw, Sequence[date]], bool]:
+    return lambda raw, days: raw.get(name) is True
+
+
+_PARSERS: Mapping[str, Callable[[Raw, Sequence[date]], Any]] = {
+    "email": _email,
+    "name_latin": _name("name_latin", "latin"),
+    "name_arabic": _name("name_arabic", "arabic"),
+    "country": _country,
+    "organisation_name": _line("organisation_name", _ORGANISATION_LIMIT, required="answers.organisation_missing"),
+    "organisation_code": _line("organisation_code", 40),
+    "sector": _sector,
+    "position": _line("position", _POSITION_LIMIT),
+    "phone": _phone,
+    "days": _days,
+    "languages": _languages,
+    "access": _long("access", _NEEDS_LIMIT),
+    "diet": _long("diet", _NEEDS_LIMIT),
+    "wants_visa_letter": _yes("wants_visa_letter"),
+    "consents_photo": _yes("consents_photo"),
+    "consents_contact": _yes("consents_contact"),
+}

@@ -1,0 +1,51 @@
+"""Who hears what: what the worker runs, what the clock does, what attachments are made of, what a link opens, what the menu shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+
+from eventreg.badges import printing
+from eventreg.core import access, limits
+from eventreg.core.db import transaction
+from eventreg.events import services as events
+from eventreg.registration import attachments
+from eventreg.registration import services as registration
+
+JOBS = {"badges.batch": printing.run_batch}
+MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
+
+
+def _sweep_attempts(now: Any) -> None:
+    with transaction():
+        limits.sweep(now)
+
+
+def _clock_rules(now: Any) -> None:
+    events.recompute_deadlines(now)
+
+
+DUE = [registration.due, _clock_rules, _sweep_attempts]
+
+
+def connect(app: Flask) -> None:
+    """Hand core what the rooms above it do."""
+    app.extensions["eventreg.jobs"] = JOBS
+    app.extensions["eventreg.makers"] = MAKERS
+    app.extensions["eventreg.due"] = DUE
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The main menu of this page: only what exists and what the viewer may open."""
+    if g.get("event") is None:
+        return []
+    items = [("programme.programme", _("Programme"), "public.read"), ("me.home", _("My page"), "registration.own")]
+    items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]
+    here = request.blueprint if request else None
+    return [
+        {"label": label, "url": url_for(endpoint), "current": here == endpoint.partition(".")[0]}
+        for endpoint, label, action in items
+        if access.allows(action)
+    ]

@@ -1,0 +1,141 @@
+"""Test data in the domain's words. Factories call the services, so test data cannot be impossible."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event as sa_event
+
+from eventreg.core import clock, times
+from eventreg.core.audit import OPERATOR, Actor
+from eventreg.core.db import db, transaction
+from eventreg.core.i18n import Text
+from eventreg.events import services as events
+from eventreg.events.models import Event
+from eventreg.people import rules as people_rules
+from eventreg.people import services as people
+from eventreg.people import session
+from eventreg.people.models import Person
+from eventreg.registration import invitations, rules
+from eventreg.registration import services as registration
+from eventreg.registration.models import Registration
+
+OPEN = "2022-09-27T09:10+01:00"  # three days before the deadline
+_number = itertools.count(1)
+
+
+def an_event(*, slug: str = "ogp-2022", limit: int | None = None, closes: str = "2022-09-30", **changes: Any) -> Event:
+    """The Marrakech meeting; `limit` is the event's, `media=5` and the like limit a category."""
+    limits = {key: changes.pop(key) for key in list(changes) if key in rules.CATEGORIES}
+    plan = {
+        "slug": slug,
+        "name": Text(ar="اللقاء الجهوي", fr="Rencontre régionale", en="Regional meeting"),
+        "short_name": Text(ar="لقاء 2022", fr="OGP 2022", en="OGP 2022"),
+        "aims": Text(ar="الشفافية", fr="Transparence", en="Transparency"),
+        "city": Text(ar="مراكش", fr="Marrakech", en="Marrakech"),
+        "venue": Text(ar="قصر المؤتمرات", fr="Palais des congrès", en="Congress centre"),
+        "host": Text(ar="اللجنة", fr="Comité", en="Committee"),
+        "zone_label": Text(ar="بتوقيت مراكش", fr="heure de Marrakech", en="Marrakech time"),
+        "country": "MA", "zone": "Africa/Casablanca", "first_day": date(2022, 11, 1), "last_day": date(2022, 11, 3),
+        "opens": "2022-07-01", "closes": closes, "help_email": "help@example.org",
+    }  # fmt: skip
+    with _in_summer():
+        event = events.set_up(events.EventPlan(**{**plan, **changes}), by=OPERATOR)
+        registration.set_limit(event.id, "event", "", limit, by=OPERATOR)
+        for category, number in limits.items():
+            registration.set_limit(event.id, "category", category, number, by=OPERATOR)
+    return event
+
+
+@contextmanager
+def _in_summer() -> Iterator[None]:
+    """Before the deadline, unless the test has stopped the clock itself."""
+    if clock._frozen is not None:
+        yield
+        return
+    with clock.at(OPEN):
+        yield
+
+
+def raw_answers(**changes: Any) -> dict[str, Any]:
+    """A complete form as typed; each call has an address of its own."""
+    n = next(_number)
+    return {
+        "email": f"person{n}@example.org", "name_latin": f"Amina Test {n}", "name_arabic": "أمينة", "country": "MA",
+        "organisation_name": f"Association {n}", "organisation_code": "", "sector": "civil_society", "position": "Director",
+        "phone": "", "days": ["2022-11-01", "2022-11-02", "2022-11-03"], "languages": ["ar", "fr"], "access": "", "diet": "",
+        "wants_visa_letter": False, "consents_photo": False, "consents_contact": False, **changes,
+    }  # fmt: skip
+
+
+def a_registration(
+    event: Event, *, confirmed_address: bool = True, lang: str = "en", cancelled: bool = False, **changes: Any
+) -> Registration:
+    """Somebody registered: with a place, or waiting when full."""
+    with _in_summer():
+        answers = rules.answers(raw_answers(**changes), days=event.days)
+        made = registration.register(event.id, answers, registration.Sending(lang=lang, key=None, form_opened_at=clock.now()))
+        if confirmed_address:
+            registration.confirm_address(made.id)
+        if cancelled:
+            registration.cancel(made.id, by=OPERATOR)
+    return db.session.get_one(Registration, made.id, populate_existing=True)
+
+
+def a_person(email: str = "", *, lang: str = "en", **names: str) -> Person:
+    """Somebody with an address."""
+    with transaction():
+        address = people_rules.email_address(email or f"somebody{next(_number)}@example.org")
+        return people.find_or_create(address, lang=lang, **({"name_latin": "Some Body"} | names))
+
+
+def staff(role: str, event: Event | None, *, email: str = "", scopes: list[str] | None = None) -> Person:
+    """A person with a granted role: OR, CI, AD …"""
+    person = a_person(email or f"{role.lower()}{next(_number)}@example.org")
+    people.grant(person.id, role, event_id=event.id if event else None, by=Actor("operator"), scopes=scopes)
+    return person
+
+
+def an_organiser(event: Event, *, scopes: list[str] | None = None) -> Person:
+    """An organiser of this event."""
+    return staff("OR", event, scopes=scopes)
+
+
+def sign_in(client: FlaskClient, person: Person, *, kind: str = "full", event: Event | None = None) -> str:
+    """Sign this client in as the person; returns the cookie's secret."""
+    with transaction() as now:
+        opened = people.open_session(person.id, kind, now=now, event_id=event.id if event else None)
+    client.set_cookie(session.COOKIE, opened.secret)
+    return opened.secret
+
+
+def an_invitation(event: Event, by: Person, **changes: Any) -> invitations.Issued:
+    """A personal invitation; by default it passes the deadline, once, until 15 October."""
+    plan = {
+        "label": "Guest", "reason": "speaker", "lang": "en", "passes_deadline": True, "passes_limit": False,
+        "expires": times.deadline("2022-10-15", event.zone), **changes,
+    }  # fmt: skip
+    return invitations.invite(event.id, invitations.InvitationPlan(**plan), by=by, send_mail=False)
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Collect the SQL statements sent inside the block."""
+    sent: list[str] = []
+
+    def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa_event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        sa_event.remove(engine, "before_cursor_execute", listen)
