@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter, BuildError
 from eventreg import permissions, wiring
 from eventreg.badges import views as badges
 from eventreg.checkin import views as checkin
-from eventreg.core import access, assets, catalogues, clock, config, db, i18n, outbox, security
+from eventreg.core import access, assets, catalogues, clock, config, db, health, i18n, outbox, security
 from eventreg.core.config import Settings
 from eventreg.events import queries as events
 from eventreg.manage import views as manage
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.init_app(app)
     outbox.init_app(app)
     assets.init_app(app)
+    health.init_app(app)
     app.url_value_preprocessor(_take_lang_and_event)
     app.url_defaults(_fill_lang_and_event)
     session.init_app(app)

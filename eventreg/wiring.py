@@ -11,6 +11,7 @@ from eventreg.badges import printing
 from eventreg.core import access, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
+from eventreg.manage import side
 from eventreg.registration import attachments
 from eventreg.registration import services as registration
 
@@ -35,6 +36,8 @@ def connect(app: Flask) -> None:
     app.extensions["eventreg.jobs"] = JOBS
     app.extensions["eventreg.makers"] = MAKERS
     app.extensions["eventreg.due"] = DUE
+    # rooms below manage/ show its side navigation beside their own organiser's pages, and may not import it
+    app.jinja_env.globals["manage_side"] = side.side
 
 
 def navigation() -> list[dict[str, Any]]:

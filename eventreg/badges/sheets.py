@@ -1,4 +1,4 @@
-"""How does a badge look on paper? Faces become one PDF: A6 on two sides, A5 folded to A6, or eight fronts on an A4 sheet."""
+"""How does a badge look on paper? Faces become one PDF: A6 on two sides, A5 folded to A6, or eight fronts on A4."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _TEMPLATE = Path(__file__).parent / "typst" / "badge.typ"
 
 @dataclass(frozen=True)
 class AgendaLine:
-    """One of the holder's sessions, in the badge's language: `day` "Tuesday 1 November", `detail` "09:00 to 10:30, Hall"."""
+    """One of the holder's sessions, in the badge's language: "Tuesday 1 November", title, "09:00 to 10:30, Hall"."""
 
     day: str
     title: str
@@ -51,8 +51,8 @@ class AgendaLine:
 class BadgeFace:
     """What one badge says. Labels are already in words; `lang` ("ar", "fr", "en") sets its direction and its back.
 
-    `category` is a key of CATEGORY_COLOURS, `role_kind` one of ROLE_COLOURS, `track` one of zellige.TRACKS; an unknown or empty
-    one falls back to grey, participant green, the first pattern. `role_label_other` may be empty, so may the second name.
+    `category` is a key of CATEGORY_COLOURS, `role_kind` one of ROLE_COLOURS, `track` one of zellige.TRACKS; an unknown
+    or empty one falls back to grey, participant green, the first pattern. What ends in `_other` may be empty.
     """
 
     token: str
@@ -156,7 +156,7 @@ def _face(face: BadgeFace, *, with_back: bool) -> dict[str, Any]:
         "qr": qr.cells(face.token),
         "rosette": zellige.rosette(face.token),
         "agenda": _agenda(face.agenda) if with_back else [],
-        "more": max(0, len(face.agenda) - MOST_AGENDA_LINES) and _more(face),
+        "more": _more(face) if len(face.agenda) > MOST_AGENDA_LINES else "",
     }
 
 
@@ -178,7 +178,10 @@ def _agenda(lines: tuple[AgendaLine, ...]) -> list[dict[str, str]]:
 def _more(face: BadgeFace) -> str:
     with in_language(face.lang):
         left = len(face.agenda) - MOST_AGENDA_LINES
-        return ngettext("and %(num)d more session in the programme", "and %(num)d more sessions in the programme", left)
+        words: str = ngettext(
+            "and %(num)d more session in the programme", "and %(num)d more sessions in the programme", left
+        )
+    return words
 
 
 def _event(event: EventFace, lang: str) -> dict[str, Any]:
@@ -201,6 +204,5 @@ def _event(event: EventFace, lang: str) -> dict[str, Any]:
                 "return": _("Please return the badge when you leave for good"),
                 "ticket_code": _("QR code of the badge"),
                 "programme_code": _("QR code of the programme"),
-                "fold": _("Fold here"),
             },
         }

@@ -28,15 +28,18 @@ class Device(Base):
 
 
 class Scan(Base):
-    """One reading at a door, refused ones too; never changed, never deleted. The id is made by the device: a resend is harmless.
+    """One reading at a door, refused ones too; never changed, never deleted. The id is made by the device, so that a
+    resend is harmless.
 
-    `kind` is entry or undo (of `undoes_id`); `verdict` what was answered: ok, again, attention, refused; `forced` when a person
-    let in somebody whose entry was already recorded.
+    `kind` is entry or undo (of `undoes_id`); `verdict` what was answered: ok, again, attention, refused (undone for an
+    undo); `forced` when somebody was let in all the same, with a reason that the audit keeps. The scans are the record of
+    who came in: only undoing and forcing add a line to the audit.
     """
 
     __tablename__ = "scan"
     __table_args__ = (
         Index("ix_scan_event_at", "event_id", "at"),
+        Index("ix_scan_event_day", "event_id", "day", "registration_id"),
         Index("ix_scan_registration", "registration_id", "at"),
     )
 
@@ -55,4 +58,5 @@ class Scan(Base):
     forced: Mapped[bool] = mapped_column(default=False)
     undoes_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"))
     at: Mapped[datetime]  # the device's time, corrected
+    offset_s: Mapped[int] = mapped_column(default=0)  # seconds by which it was corrected; 0: its clock was right
     received_at: Mapped[datetime]

@@ -1,7 +1,7 @@
 """What browsers may keep for ever: static/ under /assets/<hash of all of it>/, the CSS files joined into one.
 
-The hash is that of the whole tree, so a new version is a new address and relative addresses (a tile in the CSS, an import in a
-script) need no rewriting. Everything is read once, at the start, and answered from memory.
+The hash is that of the whole tree, so a new version is a new address, and relative addresses (a tile in the CSS, an
+import in a script) need no rewriting. Everything is read once, at the start, and answered from memory.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from typing import cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 
+# fmt: off
 CSS = (
     "layers", "fonts", "reset", "tokens", "base", "layout",
-    "components/masthead", "components/button", "components/notice", "components/card", "components/chart", "components/empty",
-    "components/field", "components/choice", "components/table", "components/list", "components/state", "components/progress",
+    "components/masthead", "components/button", "components/notice", "components/card", "components/chart",
+    "components/empty", "components/field", "components/choice", "components/table", "components/list",
+    "components/state", "components/progress",
     "rooms/home", "rooms/register", "rooms/badge", "rooms/manage", "rooms/desk", "rooms/me",
     "utilities", "print",
-)  # fmt: skip
+)
+# fmt: on
 JOINED = "all.css"
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -124,4 +127,5 @@ def file(tree: str, path: str) -> Response:
     if asset.packed is not None:
         response.vary.add("Accept-Encoding")
     response.set_etag(hashlib.sha256(asset.body).hexdigest()[:16] + ("-gz" if is_packed else ""))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
+from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import JSON, TypeDecorator
@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
         text=mark_text, date_long=date_long, date_short=date_short, instant_long=instant_long, hour=hour,
         number=number, country=_country, day_name=day_name,
     )  # fmt: skip
+    app.jinja_env.globals.update(date_span=date_span)
 
 
 def _locale() -> str:
@@ -82,12 +83,9 @@ def _locale() -> str:
 
 
 def current_lang() -> str:
-    """The language of the page that is being made: from the address, else the reader's wish, else English."""
-    if not has_request_context():
-        locale = get_locale()
-        return locale.language if locale is not None and locale.language in LANGS else "en"
+    """The language of what is being made: set by the address or by `in_language`, else the reader's wish, else English."""
     if not g.get("lang"):
-        g.lang = _lang_of_path() or wished_lang()
+        g.lang = (_lang_of_path() or wished_lang()) if has_request_context() else "en"
     lang: str = g.lang
     return lang
 
@@ -121,8 +119,7 @@ def in_language(lang: str, *, event: Any = None) -> Iterator[None]:
 
 def page_lang() -> str:
     """The language in force, also inside `in_language`."""
-    lang = g.get("lang") if g else None
-    return lang or current_lang()
+    return current_lang()
 
 
 def direction(lang: str) -> str:
@@ -165,9 +162,7 @@ def _day(value: date, pattern: str) -> str:
     lang = page_lang()
     text = format_date(value, pattern, locale=LOCALES[lang])
     if value.day == 1 and lang in _FIRST:
-        words = text.split(" ")
-        words[words.index("1")] = _FIRST[lang]
-        text = " ".join(words)
+        text = " ".join(_FIRST[lang] if word == "1" else word for word in text.split(" "))
     return text
 
 

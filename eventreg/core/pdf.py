@@ -20,7 +20,7 @@ FONTS = Path(__file__).parent / "fonts"
 # A direction typed into a name would turn round what stands beside it.
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _ARABIC_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]+")
-_WITHIN_A_WORD = re.compile(r"(?<=\w)(?=[^\W_])")  # never before a vowel sign
+_WITHIN_A_WORD = re.compile(r"(?<=\S)(?=[^\W_])")  # never before a vowel sign
 _BREAKS = re.compile(r"\s+")
 # Shown as nothing: joiners, variation selectors and soft breaks need no glyph.
 _INVISIBLE = {0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, *range(0xFE00, 0xFE10)}
@@ -35,7 +35,8 @@ def compile(
 ) -> bytes:
     """The PDF of `template`, which reads `data` and `title` from /data.json; equal arguments give equal bytes.
 
-    Strings in `data` are never markup. Raises typst.TypstError (a RuntimeError) where the template fails, also on a picture without a description.
+    Strings in `data` are never markup.
+    Raises typst.TypstError (a RuntimeError) where the template fails, also on a picture without a description.
     """
     import typst  # slow: 81 MB of compiler, and only those who print need it
 
@@ -59,7 +60,7 @@ def missing_glyphs(text: str) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """`text` as it is set: one line, no direction controls, Arabic presentation forms as letters, no glyphless characters."""
+    """`text` as it is set: one line, no direction controls, presentation forms as letters, no glyphless characters."""
     return _BREAKS.sub(" ", "".join(char for char in _tidy(text) if _has_glyph(char))).strip()
 
 
@@ -68,7 +69,8 @@ def breakable(text: str) -> str:
 
     For the one endless word that no type size brings onto a badge; never used while whole words fit.
     """
-    return " ".join(_WITHIN_A_WORD.sub("\u200d\u200b\u200d", word) if len(word) > 12 else word for word in text.split(" "))
+    words = text.split(" ")
+    return " ".join(_WITHIN_A_WORD.sub("\u200d\u200b\u200d", word) if len(word) > 12 else word for word in words)
 
 
 def left_to_right(text: str) -> str:

@@ -17,7 +17,7 @@ Level = Literal["L", "M", "Q", "H"]
 
 _LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 _TOKEN = re.compile(r"[A-Z0-9]{16}")
-# Trying all eight masks is nine tenths of the work. A token has no patterns that would need it: one mask for all of them.
+# Trying all eight masks is nine tenths of the work, and a token reads well under any: one mask for all of them.
 _TOKEN_MASK = 3
 
 

@@ -1,6 +1,6 @@
-"""Which pattern? Zellige tiles of the tracks and the personal rosette of a badge, as SVG (Hankin's polygons in contact).
+"""Which pattern? Zellige tiles of the tracks and the personal rosette of a badge, as SVG (Hankin's method).
 
-A tile is one cell of the 4.8.8 tiling (one octagon, a quarter of a square in each corner), so it repeats without a seam.
+A tile is one cell of the 4.8.8 tiling (one octagon, a quarter of a square in each corner): it repeats without a seam.
 From the middle of every edge two rays enter the polygon at the contact angle; each stops where it meets the ray of the
 next edge. 45 degrees makes the khatam (two crossed squares), 67.5 the {8/3} star. Straps weave by one rule that holds
 across every edge: the ray that leans left passes over, the other one under.
@@ -48,7 +48,8 @@ def tile(shades: Shades, title: str, *, size: int = 160) -> str:
     for corner, star in zip(corners, small, strict=True):
         body += _fill(star, shades.deep) + _fill(_motif(8, seed, 45, corner), shades.pale)
     near = [
-        _motif(8, middle, theta, (middle + dx, middle + dy)) for dx, dy in ((size, 0), (-size, 0), (0, size), (0, -size))
+        _motif(8, middle, theta, (middle + dx, middle + dy))
+        for dx, dy in ((size, 0), (-size, 0), (0, size), (0, -size))
     ]
     return _svg(size, body + _straps([big, *near, *small], size / 26, CREAM, theta), title)
 
@@ -133,6 +134,7 @@ def _straps(stars: list[list[Point]], width: float, colour: str, theta: float) -
 
 def _svg(size: int, body: str, title: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" height="{size}" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" '
+        f'width="{size}" height="{size}" role="img">'
         f"<title>{title}</title>{body}</svg>\n"
     )

@@ -1,11 +1,10 @@
-from flask import Blueprint
+"""The pages of organisers: one module per subject, all on one blueprint."""
 
-from eventreg.core.access import requires
+from __future__ import annotations
 
-bp = Blueprint("manage", __name__)
+from eventreg.manage import audit, invitations, mail, people, person, settings, today
+from eventreg.manage.blueprint import bp
 
+PAGES = (today, people, person, invitations, settings, mail, audit)
 
-@bp.get("/manage/")
-@requires("event.overview")
-def today():
-    return "today"
+__all__ = ["PAGES", "bp"]

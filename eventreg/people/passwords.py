@@ -20,7 +20,10 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether `password` is the one behind `stored`; None (no such account) takes as long and is False."""
     hasher = _hasher()
+    if stored is None:
+        hasher.hash(password)  # the same work as to verify one
+        return False
     try:
-        return hasher.verify(stored or hasher.hash("an account that does not exist"), password) and stored is not None
+        return hasher.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):
         return False

@@ -11,7 +11,7 @@ from eventreg.core import audit, clock, limits, links, tokens
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
-from eventreg.people import mails, passwords
+from eventreg.people import devices, mails, passwords
 from eventreg.people.models import Account, Grant, Person, SignIn
 from eventreg.people.rules import Email
 
@@ -72,6 +72,8 @@ def sign_in(email: Email, password: str, *, network: str, agent: str) -> SignedI
             limits.hit("password-network", network, now=failed_at)
         raise Refused(Refusal("people.wrong_sign_in"))
     with transaction() as now:
+        if devices.is_new(row.id, agent):
+            mails.new_device(db.session.get_one(Person, row.id), devices.read(agent), at=now)
         return open_session(row.id, "full", now=now, agent=agent)
 
 
@@ -103,6 +105,7 @@ def send_sign_in_link(email: Email, *, lang: str, network: str, next_path: str =
         limits.hit("sign-in-link-network", network, now=now)
         person = db.session.scalar(select(Person).where(Person.email_key == email.key))
         if person is None:
+            mails.sign_in_link_to_nobody(lang=lang)
             return
         secret = links.make(
             "sign_in", person.code, now=now, expires_at=now + LINK_LASTS, max_uses=1, data={"next": next_path}

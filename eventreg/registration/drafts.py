@@ -13,7 +13,7 @@ from eventreg.core.refusals import Refused
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.registration import mails, rules, services
-from eventreg.registration.models import Draft, Invitation
+from eventreg.registration.models import Draft, Invitation, Registration
 
 MAILS_PER_HOUR = 1
 
@@ -47,13 +47,17 @@ def find(event_id: int, secret: str) -> Draft | None:
     return db.session.scalar(select(Draft).where(Draft.hash == tokens.hash_secret(secret), Draft.event_id == event_id))
 
 
-def save(draft_id: int, given: dict[str, Any], *, lang: str) -> Draft:
-    """Keep some answers (as typed: right or wrong, nothing is lost). The first address brings the mail with the link back."""
+def save(draft_id: int, given: dict[str, Any], *, lang: str, quietly: bool = False) -> Draft:
+    """Keep some answers (as typed: right or wrong, nothing is lost).
+
+    The first address brings the mail with the link back, unless `quietly` (who it belongs to is known already).
+    """
     with transaction() as now:
         draft = db.session.get_one(Draft, draft_id)
         draft.answers = {**draft.answers, **given}
         draft.lang, draft.saved_at = lang, now
-        _mail_link(draft, now=now)
+        if not quietly:
+            _mail_link(draft, now=now)
         return draft
 
 
@@ -104,3 +108,29 @@ def send(draft_id: int) -> None:
         services.register(event.id, answers, sending)
         draft.sent_at = now
 
+
+
+def copy(draft_id: int, *, lang: str) -> str:
+    """A new draft with the answers of a sent one (the address was wrong); returns its cookie's secret. Raises Refused."""
+    answers = dict(db.session.get_one(Draft, draft_id).answers)
+    secret = start(db.session.get_one(Draft, draft_id).event_id, lang=lang)
+    with transaction():
+        draft = db.session.scalar(select(Draft).where(Draft.hash == tokens.hash_secret(secret)))
+        if draft is not None:
+            draft.answers = answers
+    return secret
+
+
+def _registration(draft: Draft) -> Registration | None:
+    return db.session.scalar(select(Registration).where(Registration.key == f"draft:{draft.hash}"))
+
+
+def is_address_confirmed(draft: Draft) -> bool:
+    """Whether the mail's link of the registration made by this very form was opened, on whatever device."""
+    registration = _registration(draft)
+    return registration is not None and registration.address_confirmed_at is not None
+
+
+def resend_from(draft: Draft) -> datetime:
+    """From when on the mail may be asked for again."""
+    return (draft.sent_at or draft.saved_at) + services.RESEND_AFTER

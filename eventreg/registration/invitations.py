@@ -47,7 +47,7 @@ def invite(event_id: int, plan: InvitationPlan, *, by: Person, send_mail: bool =
     """
     with transaction(queue=("event", event_id)) as now:
         event = db.session.get_one(Event, event_id)
-        if refusal := _why_not_issue(plan, now):
+        if refusal := _why_not_issue(plan, event, now):
             raise Refused(refusal)
         invitation = Invitation(
             event_id=event_id, code=_free_code(event_id), label=plan.label, reason=plan.reason, lang=plan.lang,
@@ -64,13 +64,15 @@ def invite(event_id: int, plan: InvitationPlan, *, by: Person, send_mail: bool =
         return Issued(invitation, secret)
 
 
-def _why_not_issue(plan: InvitationPlan, now: datetime) -> Refusal | None:
+def _why_not_issue(plan: InvitationPlan, event: Event, now: datetime) -> Refusal | None:
     if not plan.passes_deadline and not plan.passes_limit:
         return Refusal("invitation.no_right")
     if not plan.reason:
         return Refusal("invitation.no_reason")
     if plan.expires.instant <= now:
         return Refusal("invitation.expires_in_past")
+    if plan.expires.instant > times.deadline(event.last_day.isoformat(), event.zone).instant:
+        return Refusal("invitation.expires_after_event")
     if not 1 <= plan.max_uses <= 500:
         return Refusal("invitation.uses_range")
     return None

@@ -50,6 +50,12 @@ def cancelled(registration: Registration, event: Event, *, now: datetime) -> Non
     _send("cancelled", registration, event, now=now)
 
 
+def ticket_replaced(registration: Registration, event: Event, *, now: datetime) -> None:
+    """The badge is printed again: the new ticket; the former code is dead."""
+    recipes = [{"maker": maker, "registration": registration.id} for maker in ("ticket.png", "ticket.pdf")]
+    _send("replaced", registration, event, now=now, attachments=recipes)
+
+
 def expired(registration: Registration, event: Event, *, now: datetime) -> None:
     """The address was not confirmed in time; the place went on."""
     _send("expired", registration, event, now=now)
@@ -66,15 +72,24 @@ def draft_resume(draft: Draft, event: Event, secret: str, *, to: str) -> None:
 
 def invitation(invitation: Invitation, event: Event, secret: str, *, to: str, now: datetime) -> None:
     """A personal invitation: what it allows, until when, the link."""
-    url = urls.absolute("me.open_link", lang=invitation.lang, event=event.slug, token=secret)
-    context = _common(event) | {
-        "url": url, "passes_deadline": invitation.passes_deadline and now >= event.closes_at,
-        "last_day": local(invitation.expires_at - timedelta(seconds=1), event.zone).date(),
-    }  # fmt: skip
     outbox.queue(
         "registration/invitation", to=to, lang=invitation.lang, about=("invitation", invitation.code), event_id=event.id,
-        context=context,
+        context=_invitation_context(invitation, event, secret, now=now),
     )  # fmt: skip
+
+
+def invitation_preview(invitation: Invitation, event: Event, secret: str, *, now: datetime) -> tuple[str, str, str]:
+    """Subject, text and HTML of an invitation, to show or to copy; nothing is sent."""
+    context = _invitation_context(invitation, event, secret, now=now)
+    return outbox.render("registration/invitation", invitation.lang, context)
+
+
+def _invitation_context(invitation: Invitation, event: Event, secret: str, *, now: datetime) -> dict[str, Any]:
+    return _common(event) | {
+        "url": urls.absolute("me.open_link", lang=invitation.lang, event=event.slug, token=secret),
+        "passes_deadline": invitation.passes_deadline and now >= event.closes_at,
+        "last_day": local(invitation.expires_at - timedelta(seconds=1), event.zone).date(),
+    }
 
 
 def rank_of(registration: Registration) -> int | None:

@@ -86,3 +86,11 @@ def offer_of(registration_id: int) -> WaitingEntry | None:
     states = (Waiting.WAITING, Waiting.OFFERED)
     query = select(WaitingEntry).where(WaitingEntry.registration_id == registration_id, WaitingEntry.state.in_(states))
     return db.session.scalar(query)
+
+
+def after_deadline(event_id: int) -> int:
+    """How many live registrations were made after the deadline, by invitation: a public figure."""
+    query = select(func.count()).where(
+        Registration.event_id == event_id, Registration.state.in_(tuple(rules.LIVE)), Registration.passed_deadline.is_(True)
+    )
+    return db.session.scalar(query) or 0

@@ -14,6 +14,7 @@ from eventreg.people import rules as people
 from eventreg.people.rules import Email
 
 CATEGORIES = ("government", "civil_society", "donor", "international", "media", "academia", "private")
+GIVEN_CATEGORIES = ("guest", "press", "staff")  # nobody chooses these in the form; an organiser gives them
 LANGUAGES = ("ar", "fr", "en")
 CONSENT_VERSION = "2022-1"
 

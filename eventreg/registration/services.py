@@ -19,6 +19,9 @@ from eventreg.registration.models import Draft, Needs, Registration, WaitingEntr
 from eventreg.registration.rules import Answers, State, Waiting
 
 
+RESEND_AFTER = timedelta(seconds=60)
+
+
 @dataclass(frozen=True)
 class Sending:
     """How answers are sent: in which language, with which one-time key, since when the form was open, by which invitation."""
@@ -95,8 +98,10 @@ def _write_answers(registration: Registration, answers: Answers, *, lang: str, n
     organisation = organisations.recognised(answers.organisation_code, answers.organisation_name, answers.country)
     registration.organisation_id = organisation.id if organisation else None
     registration.organisation_name = answers.organisation_name
-    registration.sector = organisation.sector if organisation else answers.sector
-    registration.category = registration.sector
+    sector = organisation.sector if organisation else answers.sector
+    if registration.sector != sector and registration.category not in rules.GIVEN_CATEGORIES:
+        registration.category = sector  # the same sector again keeps what an organiser chose
+    registration.sector = sector
     registration.name_latin, registration.name_arabic = answers.name_latin, answers.name_arabic
     registration.country, registration.position, registration.phone = answers.country, answers.position, answers.phone
     registration.days, registration.languages = list(answers.days), list(answers.languages)
@@ -110,7 +115,10 @@ def _write_answers(registration: Registration, answers: Answers, *, lang: str, n
 def write_keys(registration: Registration, *, email: str, organisation_key: str = "") -> None:
     """Derive the columns for search and sorting from names, organisation and address."""
     names = (registration.name_latin, registration.name_arabic, registration.organisation_name, organisation_key)
-    registration.search_key = text.search_key(*names, email, registration.code)
+    # the skeletons, in capitals, let a name be found that is written in the other script or spelt another way
+    bones = (text.skeleton(name) for name in (registration.name_latin, registration.name_arabic) if name)
+    found_by = (text.search_key(*names, email, registration.code), *bones)
+    registration.search_key = " ".join(dict.fromkeys(filter(None, found_by)))
     registration.sort_latin = text.sort_key(registration.name_latin or registration.name_arabic)
     registration.sort_arabic = text.sort_key(registration.name_arabic or registration.name_latin)
 
@@ -162,7 +170,7 @@ def apply_answers(
     old_category, was_confirmed = registration.category, registration.state == State.CONFIRMED
     _write_answers(registration, answers, lang=lang, now=now)
     if registration.category != old_category:
-        _claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
+        claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
     _write_needs(registration.id, answers)
     after = _seen(registration)
     changed = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
@@ -170,7 +178,7 @@ def apply_answers(
     audit.record("registration.changed", registration, event_id=event.id, actor=by, facts=facts, personal=changed)
 
 
-def _claim_anew(
+def claim_anew(
     registration: Registration, event: Event, old_category: str, *, was_confirmed: bool, now: datetime
 ) -> None:
     """Another category is another limit: the new one must have a place, or everything stays as it was."""
@@ -250,6 +258,21 @@ def confirm_address(registration_id: int) -> Registration:
         return registration
 
 
+def send_mail_again(key: str) -> None:
+    """The mail that says where one stands, once more, for the registration that this form made; at most once a minute.
+
+    Does nothing, and says nothing, when there is none or its address is confirmed.
+    """
+    with transaction() as now:
+        registration = db.session.scalar(select(Registration).where(Registration.key == key))
+        if registration is None or registration.address_confirmed_at is not None or registration.state not in rules.LIVE:
+            return
+        if limits.count("resend", registration.code, now=now, per=RESEND_AFTER):
+            return
+        limits.hit("resend", registration.code, now=now)
+        mails.where_you_stand(registration, db.session.get_one(Event, registration.event_id), now=now)
+
+
 def accept_offer(registration_id: int, *, by: Actor) -> Registration:
     """Take the place that is offered. Raises Refused (waiting.no_offer, waiting.lapsed): decided at this very transaction."""
     event_id = db.session.get_one(Registration, registration_id).event_id
@@ -287,8 +310,8 @@ def _offered(registration_id: int, now: datetime) -> WaitingEntry:
     return entry
 
 
-def set_limit(event_id: int, kind: str, key: str, limit: int | None, *, by: Actor) -> None:
-    """Set a limit (None: unlimited, 0: none). Raised, it moves the waiting list; lowered, it throws nobody out."""
+def set_limit(event_id: int, kind: str, key: str, limit: int | None, *, by: Actor) -> list[WaitingEntry]:
+    """Set a limit (None: unlimited, 0: none); who was offered a place by it. Lowered, it throws nobody out."""
     if limit is not None and limit < 0:
         raise Refused(Refusal("registration.limit_negative"))
     with transaction(queue=("event", event_id)) as now:
@@ -299,7 +322,7 @@ def set_limit(event_id: int, kind: str, key: str, limit: int | None, *, by: Acto
             pool.taken = _holders(event_id, kind, key)
         facts = {"kind": kind, "key": key, "before": before, "after": limit}
         audit.record("event.limit_set", event, event_id=event_id, actor=by, facts=facts)
-        places.offer_free_places(event, now=now)
+        return places.offer_free_places(event, now=now)
 
 
 def _holders(event_id: int, kind: str, key: str) -> int:

@@ -29,7 +29,7 @@ class TicketFace:
 
 @dataclass(frozen=True)
 class TicketEvent:
-    """Which event, in the ticket's language. `bring`: one sentence per thing to bring or to know; `help` a telephone number."""
+    """Which event, in the ticket's language. `bring`: a sentence per thing; `help`: a telephone number."""
 
     name: str
     dates: str
@@ -62,7 +62,9 @@ def ticket_pdf(face: TicketFace, event: TicketEvent, *, lang: str, issued_at: da
         "bring": [pdf.printable(line) for line in event.bring],
         "help": pdf.left_to_right(pdf.printable(event.help)),
         "names": [_line(name) for name in dict.fromkeys((face.name_own, face.name_other)) if pdf.printable(name)],
-        "about": [_line(part) for part in (face.organisation, face.country, face.category_label) if pdf.printable(part)],
+        "about": [
+            _line(part) for part in (face.organisation, face.country, face.category_label) if pdf.printable(part)
+        ],
         "token": qr.in_fours(face.token),
         "qr": qr.cells(face.token),
         "rosette": zellige.rosette(face.token),

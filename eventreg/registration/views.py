@@ -1,2 +1,345 @@
-from flask import Blueprint
+"""The registration form: start, five steps, check, done; and what the page says when it is too early, too late or full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, make_response, redirect, render_template, request
+from flask import url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from eventreg.core import clock, countries, refusals
+from eventreg.core.access import requires
+from eventreg.core.db import db
+from eventreg.core.i18n import date_short, date_span, page_lang
+from eventreg.core.refusals import Refused
+from eventreg.people import organisations
+from eventreg.people import rules as people_rules
+from eventreg.registration import drafts, forms, labels, queries, rules, services
+from eventreg.registration.models import Draft, Invitation
+
 bp = Blueprint("registration", __name__)
+
+COOKIE = "draft"
+STEPS = list(rules.STEPS)
+DRAFT_COOKIE_AGE = 90 * 24 * 3600
+
+
+# ---- start and the ends of the window -------------------------------------------------------------------------------
+
+
+@bp.get("/register/")
+@requires("registration.register")
+def start() -> str | AnyResponse:
+    """What is needed and what happens with it; one button."""
+    draft = _draft()
+    phase = _phase()
+    if draft is not None and draft.sent_at is None and _may_go_on(draft):
+        return render_template("registration/start.html", draft=draft, phase=phase, standing=queries.standing(g.event.id))
+    if phase in {"grace", "closed"}:
+        return redirect(url_for(".closed"), 303)
+    return render_template("registration/start.html", draft=None, phase=phase, standing=queries.standing(g.event.id))
+
+
+@bp.post("/register/")
+@requires("registration.register")
+def begin() -> AnyResponse:
+    """Start now: a draft and its cookie, then the first step."""
+    draft = _draft()
+    if draft is not None and draft.sent_at is None and _may_go_on(draft):
+        return redirect(url_for(".step", name=_first_open(draft)), 303)
+    try:
+        secret = drafts.start(g.event.id, lang=page_lang())
+    except Refused as error:
+        if error.refusal.code == "registration.closed":
+            return redirect(url_for(".closed"), 303)
+        raise
+    return keep_draft(redirect(url_for(".step", name=STEPS[0]), 303), secret)
+
+
+@bp.get("/register/closed")
+@requires("registration.register")
+def closed() -> str | AnyResponse:
+    """Registration is closed: since when, and what is still possible. Not an error."""
+    if _phase() not in {"grace", "closed"}:
+        return redirect(url_for(".start"), 303)
+    draft = _draft()
+    kept = draft is not None and draft.sent_at is None
+    return render_template("registration/closed.html", kept=kept, standing=queries.standing(g.event.id))
+
+
+# ---- the steps ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/register/<any(email,name,organisation,needs,consent):name>")
+@requires("registration.register")
+def step(name: str) -> str | AnyResponse:
+    """One step, filled with what is known."""
+    draft = _draft_or_start()
+    if not isinstance(draft, Draft):
+        return draft
+    form = forms.made(name, draft.answers, g.event.days)
+    return _page(form, draft)
+
+
+@bp.post("/register/<any(email,name,organisation,needs,consent):name>")
+@requires("registration.register")
+def save_step(name: str) -> str | AnyResponse:
+    """Keep the answers, right or wrong; go on when they hold, else say everything that is wrong at once."""
+    draft = _draft_or_start()
+    if not isinstance(draft, Draft):
+        return draft
+    form = forms.FORMS[name]()
+    if isinstance(form, forms.NeedsStep):
+        form.offer(g.event.days)
+    holds = form.check(g.event.days, before=draft.answers)
+    if "find" in request.form or "choose" in request.form:
+        return _organisation_help(form, draft)
+    drafts.save(draft.id, form.raw(), lang=page_lang())
+    if not holds:
+        return make_response(_page(form, draft), 422)
+    if request.args.get("back") == "check" or name == STEPS[-1]:
+        return redirect(url_for(".check"), 303)
+    return redirect(url_for(".step", name=STEPS[STEPS.index(name) + 1]), 303)
+
+
+def _organisation_help(form: forms.StepForm, draft: Draft) -> str | AnyResponse:
+    """The organisation picker without JavaScript: search, then choose."""
+    assert isinstance(form, forms.OrganisationStep)
+    for field in form:
+        field.errors = []
+    found = organisations.suggestions(form.organisation_name.data or "", limit=8)
+    chosen = next((s for s in found if s.code == request.form.get("choose")), None)
+    if chosen is not None:
+        form.organisation_name.data, form.organisation_code.data = chosen.name.in_(page_lang()), chosen.code
+        form.sector.data, form.country.data = chosen.sector, chosen.country
+    return _page(form, draft, found=[] if chosen else found, searched=chosen is None)
+
+
+def _page(form: forms.StepForm, draft: Draft, **more: Any) -> str:
+    number = STEPS.index(form.step) + 1
+    typo = None
+    if form.step == "email" and form.errors == {} and form.raw()["email"]:
+        typo = people_rules.typo_suggestion(form.raw()["email"])
+    before = STEPS[number - 2] if number > 1 else None
+    return render_template(
+        f"registration/step_{form.step}.html", form=form, draft=draft, number=number, total=len(STEPS), before=before,
+        title=forms.TITLES[form.step], typo=typo, back_to_check=request.args.get("back") == "check",
+        in_grace=_phase() == "grace", face=_face(form.raw()) if form.step == "name" else None, **more,
+    )  # fmt: skip
+
+
+def _face(names: dict[str, Any]) -> dict[str, Any]:
+    """What the badge preview shows while the form is filled."""
+    lang = page_lang()
+    own, other = ("name_arabic", "name_latin") if lang == "ar" else ("name_latin", "name_arabic")
+    return {
+        "event_name": g.event.name.in_(lang), "event_place": date_span(g.event.first_day, g.event.last_day), "name": names[own], "name_mirror": own,
+        "name_other": names[other], "name_other_mirror": other, "organisation": None, "country": None,
+        "role_label": _("Participant"), "role_label_other": "Participant" if lang == "ar" else "مشارك(ة)",
+        "role_kind": "participant", "seal_svg": None, "token": None, "qr_svg": None, "pending": _("Your entry code will stand here once your place is confirmed."),
+    }  # fmt: skip
+
+
+@bp.get("/register/organisations.json")
+@requires("registration.register")
+def suggest() -> Response:
+    """Suggestions for the organisation picker: only from the public list."""
+    lang = page_lang()
+    found = organisations.suggestions(request.args.get("q", "")[:100])
+    return jsonify(
+        [
+            {
+                "label": s.name.in_(lang), "value": s.code, "sector": s.sector, "country": s.country,
+                "detail": (_("also known as %(name)s", name=s.found_as) if s.found_as else countries.name(s.country, lang)),
+            }
+            for s in found
+        ]
+    )  # fmt: skip
+
+
+# ---- check and send -------------------------------------------------------------------------------------------------
+
+
+@bp.get("/register/check")
+@requires("registration.register")
+def check() -> str | AnyResponse:
+    """All answers, each with its way back; what is missing stands on top as a task."""
+    draft = _draft_or_start()
+    if not isinstance(draft, Draft):
+        return draft
+    return _check_page(draft)
+
+
+def _check_page(draft: Draft, refusal: str = "") -> str:
+    _values, problems = rules.parse(draft.answers, days=g.event.days)
+    missing = [
+        (str(forms.TITLES[rules.step_of(name)]), url_for(".step", name=rules.step_of(name), back="check"), refusals.say(why))
+        for name, why in problems.items()
+    ]
+    standing = queries.standing(g.event.id)
+    full = standing.is_full or draft.answers.get("sector") in standing.full_categories
+    passes_limit = draft.invitation_id is not None and _invitation(draft).passes_limit
+    return render_template(
+        "registration/check.html", groups=answer_groups(draft.answers), missing=missing, standing=standing, refusal=refusal,
+        will_wait=full and not passes_limit, in_grace=_phase() == "grace",
+    )  # fmt: skip
+
+
+def answer_groups(answers: dict[str, Any], *, edit: bool = True, with_needs: bool = True) -> list[dict[str, Any]]:
+    """Answers for people, grouped by step, for the check page and the person's own page."""
+    lang = page_lang()
+    yes_no = {True: _("Yes"), False: _("No")}
+    days = [date_short(day) for day in g.event.days if day.isoformat() in answers.get("days", [])]
+    languages = [str(labels.LANGUAGE[code]) for code in answers.get("languages", []) if code in labels.LANGUAGE]
+    comma = _(", ")
+    rows: dict[str, list[tuple[str, str]]] = {
+        "email": [(_("E-mail address"), answers.get("email", ""))],
+        "name": [
+            (_("Name in Latin letters"), answers.get("name_latin", "")),
+            (_("Name in Arabic letters"), answers.get("name_arabic", "")),
+        ],
+        "organisation": [
+            (_("Country"), countries.name(answers["country"], lang) if countries.is_country(answers.get("country", "")) else ""),
+            (_("Organisation"), answers.get("organisation_name", "")),
+            (_("Sector"), str(labels.CATEGORY.get(answers.get("sector", ""), ""))),
+            (_("Position"), answers.get("position", "")),
+            (_("Phone number"), answers.get("phone", "")),
+        ],
+        "needs": [
+            (_("Days attended"), comma.join(days)),
+            (_("Languages"), comma.join(languages)),
+            (_("Access needs"), answers.get("access", "") if with_needs else _("Sign in to see them")),
+            (_("Dietary needs"), answers.get("diet", "") if with_needs else _("Sign in to see them")),
+            (_("Letter for a visa"), yes_no[bool(answers.get("wants_visa_letter"))]),
+        ],
+        "consent": [
+            (_("Photos may be published"), yes_no[bool(answers.get("consents_photo"))]),
+            (_("Contact after the meeting"), yes_no[bool(answers.get("consents_contact"))]),
+        ],
+    }
+    return [
+        {"title": forms.TITLES[name], "rows": rows[name], "change_url": url_for(".step", name=name, back="check") if edit else None}
+        for name in STEPS
+    ]
+
+
+@bp.post("/register/check")
+@requires("registration.register")
+def send() -> str | AnyResponse:
+    """Send: judged by the clock of the transaction that commits. Twice is once."""
+    draft = _draft_or_start(sending=True)
+    if not isinstance(draft, Draft):
+        return draft
+    try:
+        drafts.send(draft.id)
+    except rules.Incomplete:
+        return make_response(_check_page(_again(draft)), 422)
+    except Refused as error:
+        if error.refusal.code == "registration.closed":
+            return redirect(url_for(".closed"), 303)
+        return make_response(_check_page(_again(draft), refusals.say(error.refusal)), 422)
+    return redirect(url_for(".done"), 303)
+
+
+@bp.get("/register/done")
+@requires("registration.register")
+def done() -> str | AnyResponse:
+    """The same for everybody: a mail says where you stand."""
+    draft = _draft()
+    if draft is None or draft.sent_at is None:
+        return redirect(url_for(".start"), 303)
+    email = people_rules.email_address(draft.answers["email"]).address
+    again_at = drafts.resend_from(draft)
+    return render_template(
+        "registration/done.html", mail=_masked(email), confirmed=drafts.is_address_confirmed(draft),
+        resend=clock.now() >= again_at, sent_again="again" in request.args,
+    )  # fmt: skip
+
+
+@bp.post("/register/done")
+@requires("registration.register")
+def resend() -> AnyResponse:
+    """Send the mail once more; says nothing about whether there was one."""
+    draft = _draft()
+    if draft is not None and draft.sent_at is not None:
+        services.send_mail_again(f"draft:{draft.hash}")
+    return redirect(url_for(".done", again=1), 303)
+
+
+def _masked(email: str) -> str:
+    """l…@example.org: enough to see a slip, too little for the next person at this screen."""
+    local_part, _at, domain = email.rpartition("@")
+    return f"{local_part[:1]}…@{domain}"
+
+
+# ---- the draft of this browser --------------------------------------------------------------------------------------
+
+
+def keep_draft(response: AnyResponse, secret: str) -> AnyResponse:
+    """Hand the browser the key of its draft."""
+    response.set_cookie(
+        COOKIE, secret, max_age=DRAFT_COOKIE_AGE, httponly=True, samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
+    return response
+
+
+def _draft() -> Draft | None:
+    return drafts.find(g.event.id, request.cookies.get(COOKIE, ""))
+
+
+def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
+    """The draft to go on with; else where to go instead (start, done, closed)."""
+    draft = _draft()
+    if draft is None:
+        return redirect(url_for(".start"), 303)
+    if draft.sent_at is not None:
+        return redirect(url_for(".done"), 303)
+    if not sending and not _may_go_on(draft):
+        return redirect(url_for(".closed"), 303)
+    return draft
+
+
+def _may_go_on(draft: Draft) -> bool:
+    window = queries.window(g.event)
+    passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
+    return rules.why_not_register(window, clock.now(), form_opened_at=draft.opened_at, passes_deadline=passes) is None
+
+
+def _invitation(draft: Draft) -> Invitation:
+    return db.session.get_one(Invitation, draft.invitation_id)
+
+
+def _again(draft: Draft) -> Draft:
+    return drafts.find(g.event.id, request.cookies.get(COOKIE, "")) or abort(404)
+
+
+def _first_open(draft: Draft) -> str:
+    """The first step whose answers do not hold yet."""
+    for name in STEPS:
+        _values, problems = rules.parse(draft.answers, days=g.event.days, only=rules.STEPS[name])
+        if problems:
+            return name
+    return STEPS[-1]
+
+
+def _phase() -> str:
+    return rules.phase(queries.window(g.event), clock.now())
+
+
+@bp.post("/register/anew")
+@requires("registration.register")
+def begin_anew() -> AnyResponse:
+    """The address was wrong: the same answers again, with the address to correct."""
+    draft = _draft()
+    if draft is None or draft.sent_at is None:
+        return redirect(url_for(".start"), 303)
+    try:
+        secret = drafts.copy(draft.id, lang=page_lang())
+    except Refused as error:
+        if error.refusal.code == "registration.closed":
+            return redirect(url_for(".closed"), 303)
+        raise
+    return keep_draft(redirect(url_for(".step", name="email", back="check"), 303), secret)

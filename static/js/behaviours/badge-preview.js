@@ -1,6 +1,6 @@
 // Shows what is typed on the badge beside the form.
-//   <form data-behaviour="badge-preview"> <input name="given_name"> … <bdi data-mirror="given_name family_name">Your name</bdi>
-// data-mirror names one or several fields, joined by a blank; with all of them empty the words of the page stand.
+//   <form data-behaviour="badge-preview"> <input name="name_latin"> …</form> … <bdi data-mirror="name_latin" data-empty="Your name"></bdi>
+// data-mirror names one or several fields, joined by a blank; with all of them empty the words of data-empty stand.
 
 function valueOf(form, name) {
   const field = form.elements.namedItem(name);
@@ -9,10 +9,10 @@ function valueOf(form, name) {
 }
 
 export default function badgePreview(form) {
-  const mirrors = [...form.querySelectorAll("[data-mirror]")].map((node) => ({
+  const mirrors = [...document.querySelectorAll("[data-mirror]")].map((node) => ({
     node,
     names: node.dataset.mirror.split(/\s+/),
-    words: node.textContent,
+    words: node.dataset.empty,
   }));
 
   function show() {

@@ -1,0 +1,88 @@
+"""The forms of the badge pages, and the words of what this room refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+
+from eventreg.badges import rules
+from eventreg.badges.rules import Where
+from eventreg.core import countries, refusals
+from eventreg.core.i18n import page_lang
+from eventreg.registration import labels
+
+LAYOUT = {
+    "a6": _l("A6, two sides: one badge per sheet of 105 × 148 mm"),
+    "a6-fold": _l("A6 folded: A5 sheets with front and back side by side, to fold once"),
+    "a4x8": _l("Eight fronts on A4: to cut, without backs"),
+}
+WHICH = {
+    "all": _l("All confirmed participants"),
+    "new": _l("Only new or changed since the last print"),
+    "one_script": _l("Name in one script only"),
+}
+ORDER = {
+    "latin": _l("Name, Latin alphabet"),
+    "arabic": _l("Name, Arabic alphabet"),
+    "country": _l("Country, then organisation"),
+    "organisation": _l("Organisation"),
+}
+
+refusals.texts.update(
+    {
+        "badges.unknown_layout": _l("Choose one of the three layouts."),
+        "badges.unknown_filter": _l(
+            "“%(part)s” is not understood. Write for example: category=media, country=MA, organisation=Ministry"
+        ),
+        "badges.nothing_to_print": _l("There is no badge to print for this selection. Nothing was printed."),
+        "badges.reason_required": _l("Say why the badge is printed again."),
+        "badges.reason_too_long": _l("The reason is too long: %(limit)s characters at most."),
+        "badges.not_confirmed": _l("This registration is not confirmed, so it has no badge."),
+    }
+)
+
+
+class Selection(Form):
+    """Which badges: a form of the address, nothing in it is refused."""
+
+    which = SelectField(_l("Which badges"))
+    category = SelectField(_l("Category"))
+    country = SelectField(_l("Country"))
+    organisation = StringField(_l("Organisation"))
+    q = StringField(_l("Name or code"))
+    order = SelectField(_l("Order"))
+
+    def __init__(self, where: Where, **places: Any) -> None:
+        super().__init__(data=vars(where), **places)
+        everything = ("", _("All"))
+        self.which.choices = list(WHICH.items())
+        self.category.choices = [everything, *((key, labels.CATEGORY[key]) for key in rules.CATEGORIES)]
+        self.country.choices = [everything, *countries.choices(page_lang())]
+        self.order.choices = list(ORDER.items())
+
+
+class PrintForm(FlaskForm):
+    """Print the selection that the page shows."""
+
+    layout = RadioField(_l("Layout"), choices=list(LAYOUT.items()), default="a6", validate_choice=False)
+    which = HiddenField()
+    category = HiddenField()
+    country = HiddenField()
+    organisation = HiddenField()
+    q = HiddenField()
+    order = HiddenField()
+
+    def where(self) -> Where:
+        """The selection as it was sent along."""
+        return rules.where_of({name: getattr(self, name).data for name in vars(Where())})
+
+
+class ReprintForm(FlaskForm):
+    """Print one badge again."""
+
+    reason = TextAreaField(_l("Why is it printed again?"))
+    layout = RadioField(_l("Layout"), choices=list(LAYOUT.items()), default="a6", validate_choice=False)

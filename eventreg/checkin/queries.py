@@ -1,0 +1,173 @@
+"""Who is in, who was scanned, who can be found: reads for the door. Presence is always derived from the scans."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+
+from eventreg.badges.models import Print
+from eventreg.checkin import rules
+from eventreg.checkin.models import Device, Scan
+from eventreg.checkin.rules import Mark
+from eventreg.core.db import db
+from eventreg.events.models import Event
+from eventreg.registration.models import Registration, Ticket
+from eventreg.registration.rules import State
+
+LOG_LENGTH = 20
+LOOKS = 50  # as many scans are shown to the organiser as one can look through
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A stored scan and what the door shows of it. `is_live`: it counts and nobody has taken it back."""
+
+    scan: Scan
+    registration: Registration | None
+    ticket: Ticket | None  # the one that was read
+    entry: Mark | None  # of the same day, before this scan
+    is_live: bool
+    is_first_visit: bool
+    is_printed: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Today: how many are in, how many are expected, how many came through each door."""
+
+    inside: int
+    expected: int
+    doors: dict[str, int]
+
+
+def local_day(event: Event, at: datetime) -> str:
+    """The day of a scan on the event's calendar, as ISO date."""
+    return at.astimezone(ZoneInfo(event.zone)).date().isoformat()
+
+
+def passed() -> ColumnElement[bool]:
+    """The scans that let somebody pass."""
+    return and_(Scan.kind == "entry", Scan.verdict.in_(sorted(rules.PASSED)))
+
+
+def marks_of(registration_ids: Collection[int]) -> dict[tuple[int, str], list[Mark]]:
+    """What counts for presence, by registration and day: one statement."""
+    found: dict[tuple[int, str], list[Mark]] = defaultdict(list)
+    if not registration_ids:
+        return found
+    columns = (Scan.id, Scan.registration_id, Scan.day, Scan.at, Scan.door, Scan.kind, Scan.forced)
+    query = select(*columns).where(Scan.registration_id.in_(registration_ids), or_(passed(), Scan.kind == "undo"))
+    for row in db.session.execute(query):
+        mark = Mark(row.id, row.at, row.door, is_undo=row.kind == "undo", forced=row.forced)
+        found[row.registration_id, row.day].append(mark)
+    return found
+
+
+def outcomes(event_id: int, scan_ids: Collection[str]) -> dict[str, Outcome]:
+    """What the door shows of these scans of this event: two statements, however many."""
+    return _outcomes(_scans_of(event_id).where(Scan.id.in_(scan_ids)))
+
+
+def last(event_id: int, *, person_id: int | None, device_id: int | None) -> list[Outcome]:
+    """The last 20 scans of this device, or of this volunteer, newest first: two statements."""
+    own = Scan.device_id == device_id if device_id is not None else Scan.person_id == person_id
+    query = _scans_of(event_id).where(Scan.kind == "entry", own).order_by(Scan.at.desc(), Scan.id).limit(LOG_LENGTH)
+    return list(_outcomes(query).values())
+
+
+def needing_a_look(event_id: int) -> list[Outcome]:
+    """For the organiser: refused after the person had passed a door without network, and the same badge let in twice."""
+    late = and_(Scan.verdict == "refused", Scan.registration_id.is_not(None))
+    query = _scans_of(event_id).where(Scan.kind == "entry", or_(late, Scan.verdict == "ok"), ~Scan.forced)
+    twice = select(Scan.registration_id).where(Scan.event_id == event_id, passed(), Scan.verdict == "ok", ~Scan.forced)
+    twice = twice.group_by(Scan.registration_id, Scan.day).having(func.count() > 1)
+    query = query.where(or_(late, Scan.registration_id.in_(twice))).order_by(Scan.at.desc(), Scan.id)
+    found = _outcomes(query.limit(LOOKS)).values()
+    return [one for one in found if _is_double(one) or _is_late_refusal(one)]
+
+
+def _is_double(one: Outcome) -> bool:
+    return one.scan.verdict == "ok" and one.is_live and one.entry is not None
+
+
+def _is_late_refusal(one: Outcome) -> bool:
+    return one.scan.verdict == "refused" and one.scan.received_at - one.scan.at > rules.SENT_LATE
+
+
+def _scans_of(event_id: int) -> Select[Any]:
+    printed = exists().where(Print.ticket_id == Ticket.id)
+    return (
+        select(Scan, Registration, Ticket, printed)
+        .outerjoin(Registration, Registration.id == Scan.registration_id)
+        .outerjoin(Ticket, Ticket.id == Scan.ticket_id)
+        .where(Scan.event_id == event_id)
+    )
+
+
+def _outcomes(query: Select[Any]) -> dict[str, Outcome]:
+    rows = db.session.execute(query).all()
+    marks = marks_of({scan.registration_id for scan, *rest in rows if scan.registration_id is not None})
+    found: dict[str, Outcome] = {}
+    for scan, registration, ticket, printed in rows:
+        number = scan.registration_id or 0
+        today = marks.get((number, scan.day), [])
+        other_days = [day for who, day in marks if who == number and day < scan.day and rules.live(marks[who, day])]
+        found[scan.id] = Outcome(
+            scan, registration, ticket, rules.entry_before(today, at=scan.at, scan_id=scan.id),
+            is_live=any(mark.scan_id == scan.id for mark in rules.live(today)),
+            is_first_visit=not other_days, is_printed=bool(printed),
+        )  # fmt: skip
+    return found
+
+
+# ---- numbers -------------------------------------------------------------------------------------------------------
+
+
+def counts(event: Event, now: datetime) -> Counts:
+    """Who is in today: three statements, whatever the number of people."""
+    inside = _inside(event.id, local_day(event, now))
+    confirmed = select(func.count()).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
+    query = select(Scan.door, func.count(Scan.registration_id.distinct()))
+    query = query.where(Scan.event_id == event.id, Scan.day == local_day(event, now), passed())
+    query = query.where(Scan.registration_id.in_(inside)).group_by(Scan.door).order_by(Scan.door)
+    doors = {door: number for door, number in db.session.execute(query)}
+    number = db.session.scalar(select(func.count()).select_from(inside.subquery())) or 0
+    return Counts(number, db.session.scalar(confirmed) or 0, doors)
+
+
+def _inside(event_id: int, day: str) -> Select[tuple[int | None]]:
+    """Registrations with a scan that counts after the last undo of the day: `rules.live`, said in SQL."""
+    entered = func.max(case((passed(), Scan.at)))
+    undone = func.max(case((Scan.kind == "undo", Scan.at)))
+    query = select(Scan.registration_id).where(Scan.event_id == event_id, Scan.day == day, Scan.registration_id.is_not(None))
+    query = query.where(or_(passed(), Scan.kind == "undo")).group_by(Scan.registration_id)
+    return query.having(entered.is_not(None)).having(or_(undone.is_(None), entered > undone))
+
+
+def arrived_on(event_id: int, day: date) -> set[int]:
+    """The registrations that were in on a day."""
+    return {number for number in db.session.scalars(_inside(event_id, day.isoformat())) if number is not None}
+
+
+def standing(registration_id: int, day: str) -> Mark | None:
+    """The entry of one person on a day; None: not in."""
+    return rules.entry(marks_of([registration_id]).get((registration_id, day), []))
+
+
+# ---- devices -------------------------------------------------------------------------------------------------------
+
+
+def devices(event_id: int) -> list[Device]:
+    """The devices of a meeting, the newest first."""
+    return list(db.session.scalars(select(Device).where(Device.event_id == event_id).order_by(Device.id.desc())))
+
+
+def device(event_id: int, code: str) -> Device | None:
+    """The device with this code."""
+    return db.session.scalar(select(Device).where(Device.event_id == event_id, Device.code == code))

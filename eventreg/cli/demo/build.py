@@ -1,0 +1,181 @@
+"""How does the demo come to be? The services do what people did, with the clock stopped at each moment in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event as sa_event
+from sqlalchemy import select, update
+
+from eventreg.cli.demo import door, guests, invited, organisations, texts
+from eventreg.cli.demo.guests import KnownBody
+from eventreg.cli.demo.story import Act, Story, story
+from eventreg.core import clock
+from eventreg.core.audit import OPERATOR
+from eventreg.core.db import db, is_sqlite, transaction
+from eventreg.core.outbox import Mail
+from eventreg.events import services as events
+from eventreg.events.models import Event
+from eventreg.people import organisations as known
+from eventreg.people import rules as people_rules
+from eventreg.people import services as people
+from eventreg.people.models import Person
+from eventreg.programme.models import Room
+from eventreg.registration import places, rules
+from eventreg.registration import services as registration
+from eventreg.registration.models import Registration
+from eventreg.registration.rules import State, Waiting
+
+PASSWORD = "khatam-demo-2022"
+PREPARED = datetime.fromisoformat("2022-05-02T09:00+01:00")
+LEFT_TO_SEND = 4  # mails that the worker delivers while the visitor looks on
+
+# address, name in both scripts, role of the access table
+STAFF = (
+    ("organiser@example.org", "Salma El Idrissi", "سلمى الإدريسي", "OR"),
+    ("door@example.org", "Yassine Chebbi", "ياسين الشابي", "CI"),
+    ("admin@example.org", "Nour Haddad", "نور حداد", "AD"),
+)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class _Building:
+    """What the acts need to know of each other."""
+
+    event: Event
+    bodies: list[KnownBody]
+    story: Story
+    registrations: dict[int, int] = field(default_factory=dict)  # guest's number -> id
+
+
+def build(*, participants: int, at: datetime, progress: Progress) -> Event:
+    """Make the whole demo as of `at`, in a database with tables and nothing else."""
+    _without_syncing()
+    told = story(participants, at)
+    with clock.at(PREPARED):
+        event = _prepare(participants, told)
+        building = _Building(event, _organisations(), told)
+    organiser = db.session.scalars(select(Person).where(Person.email_key == STAFF[0][0])).one()
+    moments: list[tuple[datetime, Callable[[], object]]] = []
+    moments += [(act.at, lambda act=act: _do(building, act)) for act in told.acts]  # type: ignore[misc]
+    moments += [(moment, work) for moment, work in invited.moments(event, organiser, building.registrations)]
+    moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
+    moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
+    for done, (moment, work) in enumerate(moments, start=1):
+        with clock.at(moment):
+            work()
+        progress(done, len(moments))
+    with clock.at(at):
+        _at_the_end(event, at)
+    return event
+
+
+def _without_syncing() -> None:
+    """A demo that a power cut interrupts is simply made again: SQLite need not wait for the disk."""
+    if is_sqlite():
+        db.session.close()
+        db.engine.dispose()
+        sa_event.listen(db.engine, "connect", lambda raw, record: raw.execute("PRAGMA synchronous=OFF") and None)
+
+
+def _prepare(participants: int, told: Story) -> Event:
+    event = events.set_up(texts.PLAN, by=OPERATOR)
+    events.add_tracks(event.id, texts.TRACKS, by=OPERATOR)
+    with transaction():
+        for rank, (name, capacity) in enumerate(texts.ROOMS, start=1):
+            db.session.add(Room(event_id=event.id, name=name, capacity=capacity, rank=rank))
+    limits: list[tuple[str, str, int | None]] = [("event", "", participants + 60), ("category", "media", told.media_limit)]
+    limits += [("category", "government", participants), ("category", "civil_society", participants)]
+    for kind, key, limit in limits:
+        registration.set_limit(event.id, kind, key, limit, by=OPERATOR)
+    for address, latin, arabic, role in STAFF:
+        with transaction():
+            email = people_rules.email_address(address)
+            person = people.find_or_create(email, lang="en", name_latin=latin, name_arabic=arabic)
+            people.confirm_address(person.id, clock.now())
+        people.set_password(person.id, PASSWORD, by=OPERATOR, is_reset=False)
+        people.grant(person.id, role, event_id=None if role == "AD" else event.id, by=OPERATOR, scopes=["needs"] if role == "OR" else None)
+    return event
+
+
+def _organisations() -> list[KnownBody]:
+    made = []
+    with transaction() as now:
+        for body in organisations.bodies():
+            row = known.add(
+                body.name, country=body.country, sector=body.sector, now=now, acronym=body.acronym, aliases=body.aliases,
+                level=body.level, is_public=True,
+            )  # fmt: skip
+            made.append(KnownBody(row.code, body.name.as_dict(), body.country, body.sector))
+    return made
+
+
+def _days(start: datetime, end: datetime) -> list[datetime]:
+    """Each night between the two, when what is overdue is looked at."""
+    first = start.replace(hour=3, minute=0)
+    return [first + timedelta(days=number) for number in range(1, (end - first).days + 1)]
+
+
+# ---- what people do --------------------------------------------------------------------------------------------------
+
+
+def _do(building: _Building, act: Act) -> None:
+    if act.do == "register":
+        building.registrations[act.guest] = _register(building, act).id
+        return
+    registration_id = building.registrations[act.guest]
+    row = db.session.get_one(Registration, registration_id)
+    by = people.actor_of(db.session.get_one(Person, row.person_id))
+    if act.do == "confirm":
+        registration.confirm_address(registration_id)
+    elif act.do == "cancel":
+        registration.cancel(registration_id, by=by)
+    elif act.do == "accept":
+        registration.accept_offer(registration_id, by=by)
+    else:
+        registration.refuse_offer(registration_id, by=by)
+
+
+def _register(building: _Building, act: Act) -> Registration:
+    days = [day.isoformat() for day in building.event.days]
+    is_media = act.guest in building.story.media
+    lang, raw = guests.answers(act.guest, days=days, bodies=building.bodies, is_media=is_media)
+    answers = rules.answers(raw, days=building.event.days)
+    sending = registration.Sending(lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=_invitation(act))
+    return registration.register(building.event.id, answers, sending)
+
+
+def _invitation(act: Act) -> int | None:
+    """A few of the early guests come by the link that they were sent."""
+    return invited.used_by(act.guest)
+
+
+def _day_goes_by(building: _Building) -> None:
+    """Overdue things happen; after the story's end, whoever is offered a place takes it within the day."""
+    now = clock.now()
+    registration.due(now)
+    if now <= building.story.ends_at:
+        return
+    for registration_id in building.registrations.values():
+        entry = places.live_entry(registration_id)
+        if entry is not None and entry.state == Waiting.OFFERED:
+            registration.accept_offer(registration_id, by=OPERATOR)
+
+
+def _at_the_end(event: Event, at: datetime) -> None:
+    """What the visitor finds: mails delivered but for the last few, notes for the door, and who has come by now."""
+    with transaction() as now:
+        newest = list(db.session.scalars(select(Mail.id).order_by(Mail.id.desc()).limit(LEFT_TO_SEND)))
+        sent: dict[str, Any] = {"state": "sent", "sent_at": Mail.created_at, "tries": 1, "last_answer": "250"}
+        statement = update(Mail).where(Mail.id.not_in(newest)).values(sent)
+        db.session.execute(statement, execution_options={"synchronize_session": False})
+        confirmed = select(Registration).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
+        first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
+        for row, note in zip(first[::8], door.NOTES, strict=False):
+            row.door_note, row.changed_at = note, now
+    door.open_doors(event, at)

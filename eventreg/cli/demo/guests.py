@@ -1,0 +1,84 @@
+"""What do the demo's people answer in the form? From their number alone, so that the same demo has the same people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from eventreg.cli.demo import names
+from eventreg.core import text
+
+_SECTORS = {"government": 38, "civil_society": 33, "academia": 11, "private": 7, "international": 7, "donor": 4}
+_POSITIONS = {
+    "en": "Director;Head of unit;Adviser;Programme officer;Researcher;Coordinator;Secretary-General;Project manager",
+    "fr": "Directrice;Chef de service;Conseiller;Chargée de programme;Chercheuse;Coordinateur;Secrétaire générale;Chef de projet",
+    "ar": "مدير;رئيسة قسم;مستشار;مكلفة ببرنامج;باحث;منسقة;كاتب عام;مسؤولة مشروع",
+}
+_ACCESS = {
+    "en": ("Wheelchair access to all rooms", "Seat near the screen for lip reading", "Large print, please"),
+    "fr": ("Accès en fauteuil roulant", "Place près de l'interprète en langue des signes", "Documents en gros caractères"),
+    "ar": ("الولوج بكرسي متحرك", "مقعد قريب من الشاشة", "وثائق بخط كبير"),
+}
+_DIET = {
+    "en": ("Vegetarian", "No nuts (allergy)", "Gluten-free"), "fr": ("Végétarien", "Sans gluten", "Sans arachides (allergie)"),
+    "ar": ("نباتي", "بدون غلوتين", "حساسية من المكسرات"),
+}  # fmt: skip
+_NEW_BODIES = {
+    "en": ("Open Budgets Club", "Women for Local Democracy", "Civic Tech Collective", "Legal Aid Circle"),
+    "fr": ("Club des budgets ouverts", "Femmes pour la démocratie locale", "Collectif civic tech", "Cercle d'aide juridique"),
+    "ar": ("نادي الميزانيات المنفتحة", "نساء من أجل الديمقراطية المحلية", "تجمع التقنيات المدنية", "حلقة المساعدة القضائية"),
+}
+
+
+@dataclass(frozen=True)
+class KnownBody:
+    """An organisation that is already noted down, as a guest may choose it."""
+
+    code: str
+    names: dict[str, str]
+    country: str
+    sector: str
+
+
+def answers(number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is_media: bool) -> tuple[str, dict[str, Any]]:
+    """The language and the raw answers of guest `number`; bodies are those they may belong to."""
+    rng = Random(f"guest {number}")
+    country = rng.choices([*names.COUNTRIES], [weight for weight, _culture in names.COUNTRIES.values()])[0]
+    culture = names.COUNTRIES[country][1]
+    lang = rng.choice(names.LANGS.get(culture, "en").split())
+    name = names.names(culture, rng)
+    sector = "media" if is_media else rng.choices([*_SECTORS], [*_SECTORS.values()])[0]
+    body = _body(rng, bodies, country, sector)
+    raw = {
+        "email": f"{_address(name.latin) or 'guest'}.{number}@example.org", "name_latin": name.latin, "name_arabic": name.arabic,
+        "country": country, "sector": sector, "position": rng.choice(_POSITIONS[lang].split(";")),
+        "organisation_name": body.names[lang] if body else rng.choice(_NEW_BODIES[lang]),
+        "organisation_code": body.code if body else "", "phone": "", "days": _days(rng, days),
+        "languages": sorted({lang, *rng.sample(("ar", "fr", "en"), rng.randrange(0, 3))}),
+        "access": rng.choice(_ACCESS[lang]) if rng.random() < 0.05 else "",
+        "diet": rng.choice(_DIET[lang]) if rng.random() < 0.09 else "",
+        "wants_visa_letter": country not in {"MA", "TN", "SN", "CI", "DZ"} and rng.random() < 0.3,
+        "consents_photo": rng.random() < 0.8, "consents_contact": rng.random() < 0.6,
+    }  # fmt: skip
+    return lang, raw
+
+
+def _body(rng: Random, bodies: Sequence[KnownBody], country: str, sector: str) -> KnownBody | None:
+    """A known organisation of the country and sector, else one of the sector that works everywhere; some are new."""
+    fitting = [body for body in bodies if body.sector == sector and body.country == country]
+    if not fitting and sector in {"donor", "international"}:
+        fitting = [body for body in bodies if body.sector == sector]
+    return rng.choice(fitting) if fitting and rng.random() < 0.85 else None
+
+
+def _days(rng: Random, days: Sequence[str]) -> list[str]:
+    return list(days) if rng.random() < 0.7 else sorted(rng.sample(list(days), rng.randrange(1, len(days))))
+
+
+def _address(name: str) -> str:
+    """'Aïssatou Bâ' as 'aissatou.ba'."""
+    plain = unicodedata.normalize("NFKD", text.clean_line(name)).encode("ascii", "ignore").decode().lower()
+    return ".".join("".join(sign for sign in word if sign.isalnum()) for word in plain.split())

@@ -1,0 +1,211 @@
+"""What must always be true of the data? Each line is SQL that returns nothing while it is; plus two that need more than SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, text
+
+from eventreg.core import audit, times
+from eventreg.core.db import UTCDateTime, db
+from eventreg.events.models import Event
+from eventreg.registration.models import Invitation
+
+_EXAMPLES = 5  # rows named for each finding
+_LATE = timedelta(minutes=5)  # clocks of several machines differ a little; also how late the worker may be
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """`sql` returns one column, what breaks it; :now and :late are instants."""
+
+    name: str
+    sentence: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An invariant that does not hold, and where."""
+
+    name: str
+    sentence: str
+    where: str
+
+    def as_dict(self) -> dict[str, str]:
+        """For --json."""
+        return {"name": self.name, "sentence": self.sentence, "where": self.where}
+
+
+_HOLDERS = """
+    (SELECT count(*) FROM registration r WHERE r.event_id = p.event_id
+       AND (p.kind = 'event' OR r.category = p.key)
+       AND (r.state = 'confirmed' OR EXISTS
+            (SELECT 1 FROM waiting_entry w WHERE w.registration_id = r.id AND w.state = 'offered')))
+"""
+
+INVARIANTS = (
+    Invariant(
+        "pool.taken", "a limit's count is not the number of those who hold a place",
+        f"SELECT p.kind || ' ' || p.key || ' of event ' || p.event_id || ': ' || p.taken || ', holders ' || {_HOLDERS}"
+        f" FROM pool p WHERE p.kind IN ('event', 'category') AND p.taken <> {_HOLDERS}",
+    ),
+    Invariant(
+        "pool.limit", "more places are taken than the limit allows, though it was never lowered nor passed by invitation",
+        "SELECT p.kind || ' ' || p.key || ' of event ' || p.event_id || ': ' || p.taken || ' of ' || p.\"limit\" FROM pool p"
+        " WHERE p.taken > p.\"limit\" + (SELECT count(*) FROM registration r WHERE r.event_id = p.event_id AND r.passed_limit)"
+        " AND (SELECT count(*) FROM audit_line a WHERE a.chain = p.event_id AND a.action = 'event.limit_set') < 2",
+    ),
+    Invariant(
+        "waiting.position", "two entries of a waiting list have one position",
+        "SELECT event_id || ': position ' || position FROM waiting_entry GROUP BY event_id, position HAVING count(*) > 1",
+    ),
+    Invariant(
+        "waiting.live_once", "a registration stands in the waiting list twice",
+        "SELECT registration_id FROM waiting_entry WHERE state IN ('waiting', 'offered')"
+        " GROUP BY registration_id HAVING count(*) > 1",
+    ),
+    Invariant(
+        "waiting.confirmed", "somebody has a place and waits for one",
+        "SELECT r.code FROM registration r JOIN waiting_entry w ON w.registration_id = r.id"
+        " WHERE r.state = 'confirmed' AND w.state IN ('waiting', 'offered')",
+    ),
+    Invariant(
+        "waiting.entry", "somebody is on the waiting list without an entry in it",
+        "SELECT r.code FROM registration r WHERE r.state = 'waitlisted' AND NOT EXISTS"
+        " (SELECT 1 FROM waiting_entry w WHERE w.registration_id = r.id AND w.state IN ('waiting', 'offered'))",
+    ),
+    Invariant(
+        "waiting.ended", "a registration that is over still waits",
+        "SELECT r.code FROM registration r JOIN waiting_entry w ON w.registration_id = r.id"
+        " WHERE r.state IN ('cancelled', 'expired', 'declined', 'merged') AND w.state IN ('waiting', 'offered')",
+    ),
+    Invariant(
+        "waiting.category", "a waiting-list entry is for another category than its registration",
+        "SELECT r.code FROM registration r JOIN waiting_entry w ON w.registration_id = r.id"
+        " WHERE w.state IN ('waiting', 'offered') AND w.category <> r.category",
+    ),
+    Invariant(
+        "waiting.offer_ends", "an offered place has no end, or its end passed and it was not taken back",
+        "SELECT registration_id FROM waiting_entry WHERE state = 'offered'"
+        " AND (offer_expires_at IS NULL OR offer_expires_at < :late)",
+    ),
+    Invariant(
+        "waiting.free_place", "a place is free while somebody who may have it waits",
+        "SELECT r.code FROM waiting_entry w JOIN registration r ON r.id = w.registration_id JOIN event e ON e.id = w.event_id"
+        " WHERE w.state = 'waiting' AND w.joined_at < :late AND e.first_day > :today AND NOT EXISTS"
+        " (SELECT 1 FROM pool p WHERE p.event_id = w.event_id AND (p.kind = 'event' OR (p.kind = 'category' AND p.key = w.category))"
+        "  AND p.\"limit\" IS NOT NULL AND p.taken >= p.\"limit\")",
+    ),
+    Invariant(
+        "ticket.missing", "somebody has a place but no code that opens the door",
+        "SELECT r.code FROM registration r WHERE r.state = 'confirmed' AND NOT EXISTS"
+        " (SELECT 1 FROM ticket t WHERE t.registration_id = r.id AND t.revoked_at IS NULL)",
+    ),
+    Invariant(
+        "ticket.extra", "somebody has two live codes",
+        "SELECT r.code FROM registration r JOIN ticket t ON t.registration_id = r.id WHERE t.revoked_at IS NULL"
+        " GROUP BY r.id, r.code HAVING count(*) > 1",
+    ),
+    Invariant(
+        "ticket.dead", "a code opens the door for somebody who has no place",
+        "SELECT r.code FROM registration r JOIN ticket t ON t.registration_id = r.id"
+        " WHERE r.state <> 'confirmed' AND t.revoked_at IS NULL",
+    ),
+    Invariant(
+        "invitation.uses", "an invitation was used more often than it allows, or its count is not the number of its uses",
+        "SELECT i.code FROM invitation i WHERE i.uses > i.max_uses"
+        " OR i.uses < (SELECT count(*) FROM registration r WHERE r.invitation_id = i.id)",
+    ),
+    Invariant(
+        "registration.passed", "a registration passed the deadline or the limit without an invitation",
+        "SELECT code FROM registration WHERE (passed_deadline OR passed_limit) AND invitation_id IS NULL",
+    ),
+    Invariant(
+        "registration.event", "a code, an entry or a scan belongs to another event than its registration",
+        "SELECT r.code FROM registration r JOIN ticket t ON t.registration_id = r.id WHERE t.event_id <> r.event_id"
+        " UNION SELECT r.code FROM registration r JOIN waiting_entry w ON w.registration_id = r.id WHERE w.event_id <> r.event_id"
+        " UNION SELECT r.code FROM registration r JOIN scan s ON s.registration_id = r.id WHERE s.event_id <> r.event_id",
+    ),
+    Invariant(
+        "registration.record", "a registration has no line in the record",
+        "SELECT r.code FROM registration r WHERE NOT EXISTS (SELECT 1 FROM audit_line a"
+        " WHERE a.chain = r.event_id AND a.object_kind = 'registration' AND a.object_ref = r.code)",
+    ),
+    Invariant(
+        "registration.mail", "somebody with an address was never sent a mail about their registration",
+        "SELECT r.code FROM registration r JOIN person p ON p.id = r.person_id WHERE p.email_ascii IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM mail m WHERE m.event_id = r.event_id AND m.about_kind = 'registration' AND m.about_ref = r.code)",
+    ),
+    Invariant(
+        "mail.lease", "a mail is being sent for longer than a delivery may take, and no worker took it up again",
+        "SELECT id FROM mail WHERE state = 'sending' AND due_at < :late",
+    ),
+    Invariant(
+        "mail.sent", "a mail counts as sent without the moment of sending",
+        "SELECT id FROM mail WHERE state = 'sent' AND sent_at IS NULL",
+    ),
+    Invariant(
+        "scan.verdict", "a door let somebody in whose code had been dead before",
+        "SELECT s.id FROM scan s JOIN ticket t ON t.id = s.ticket_id WHERE s.kind = 'entry' AND s.verdict IN ('ok', 'again')"
+        " AND NOT s.forced AND t.revoked_at IS NOT NULL AND t.revoked_at < s.received_at AND t.revoked_at < s.at",
+    ),
+    Invariant(
+        "print.person", "a badge was printed with another person's code",
+        "SELECT b.id FROM badge_print b JOIN ticket t ON t.id = b.ticket_id WHERE t.registration_id <> b.registration_id",
+    ),
+    Invariant(
+        "time.future", "something is dated later than now",
+        "SELECT 'registration ' || code FROM registration WHERE registered_at > :soon"
+        " UNION ALL SELECT 'record, line ' || seq FROM audit_line WHERE at > :soon",
+    ),
+)  # fmt: skip
+
+COUNT = len(INVARIANTS) + 3
+
+
+def findings(now: datetime) -> list[Finding]:
+    """Everything that is broken at `now`; an empty list is what an operator wants to see."""
+    found = [finding for invariant in INVARIANTS if (finding := _broken(invariant, now))]
+    return [*found, *_chains(), *_derived_instants(), *_orphans()]
+
+
+def _broken(invariant: Invariant, now: datetime) -> Finding | None:
+    known = {"now": now, "late": now - _LATE, "soon": now + _LATE, "today": now.date()}
+    used = {name: value for name, value in known.items() if f":{name}" in invariant.sql}
+    binds = [bindparam(name, type_=None if name == "today" else UTCDateTime()) for name in used]
+    rows = db.session.execute(text(invariant.sql).bindparams(*binds), used).scalars().all()
+    if not rows:
+        return None
+    more = f" and {len(rows) - _EXAMPLES} more" if len(rows) > _EXAMPLES else ""
+    return Finding(invariant.name, invariant.sentence, ", ".join(str(row) for row in rows[:_EXAMPLES]) + more)
+
+
+def _chains() -> Iterator[Finding]:
+    for chain in audit.chains():
+        if broken := audit.verify(chain):
+            yield Finding("audit.chain", "the record was changed", f"chain {chain}, line {broken.seq} {broken.reason}")
+
+
+def _derived_instants() -> Iterator[Finding]:
+    """A deadline's instant follows from its local time and today's time-zone data."""
+    sentence = "an instant is not what its local time says"
+    for event in db.session.scalars(select(Event)):
+        closes = datetime.fromisoformat(event.closes_local).replace(fold=event.closes_fold)
+        if times.recompute(datetime.fromisoformat(event.opens_local), event.zone) != event.opens_at:
+            yield Finding("time.local", sentence, f"{event.slug}: opening")
+        if times.recompute(closes, event.zone) != event.closes_at:
+            yield Finding("time.local", sentence, f"{event.slug}: closing")
+    for invitation, zone in db.session.execute(select(Invitation, Event.zone).join(Event, Event.id == Invitation.event_id)):
+        if times.recompute(datetime.fromisoformat(invitation.expires_local), zone) != invitation.expires_at:
+            yield Finding("time.local", sentence, f"invitation {invitation.code}")
+
+
+def _orphans() -> Iterator[Finding]:
+    """Rows whose foreign key leads nowhere; PostgreSQL never lets them be, SQLite can be talked into it."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    for row in db.session.execute(text("PRAGMA foreign_key_check")).all()[:_EXAMPLES]:
+        yield Finding("orphan", "a row refers to another that is not there", f"{row[0]} {row[1]} to {row[2]}")

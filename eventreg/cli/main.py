@@ -1,0 +1,72 @@
+"""`eventreg COMMAND …`: which commands are there? Results on stdout, progress on stderr; 0 done, 1 findings, 2 could not."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sqlalchemy.exc import DBAPIError
+
+from eventreg.cli import backup, check, database, files, first, serve
+from eventreg.cli.demo import command as demo
+from eventreg.cli.opening import Stop
+from eventreg.core import refusals
+from eventreg.core.config import ConfigError
+from eventreg.core.i18n import in_language
+from eventreg.core.refusals import Refused
+from eventreg.core.turnstile import Busy
+
+COMMANDS = (demo, first, serve, check, backup, files, database)
+
+
+def main() -> NoReturn:
+    """What the console script and `python -m eventreg` run."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit status. Expected errors become one line on stderr."""
+    given = parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except BrokenPipeError:  # `eventreg check | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _could_not("Stopped.")
+    except (Stop, ConfigError) as error:
+        return _could_not(str(error))
+    except Refused as error:
+        return _could_not(_words(error))
+    except Busy:
+        return _could_not("The database is busy: another program holds it. Try again in a moment.")
+    except DBAPIError as error:
+        return _could_not(f"The database refused: {str(error.orig).splitlines()[0]}")
+    except OSError as error:
+        return _could_not(f"{error.filename or 'A file'}: {error.strerror or error}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options and help."""
+    top = argparse.ArgumentParser(prog="eventreg", description="Registration, badges and the door of a public meeting.")
+    subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        module.add(subparsers)
+    return top
+
+
+def _words(error: Refused) -> str:
+    """The refusal as its page would say it; the bare code when its words need more than a command has."""
+    try:
+        with in_language("en"):
+            return refusals.say(error.refusal)
+    except RuntimeError:  # refused before any application was open
+        return f"Refused: {error.refusal.code}"
+
+
+def _could_not(words: str) -> int:
+    print(words, file=sys.stderr)
+    return 2

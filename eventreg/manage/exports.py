@@ -1,0 +1,63 @@
+"""What is in the table of participants? The same people as on the page; never access or dietary needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from eventreg.core import audit
+from eventreg.core.audit import Actor
+from eventreg.core.db import db, transaction
+from eventreg.events.models import Event
+from eventreg.manage import queries
+from eventreg.manage.filters import Order, ParticipantFilter
+from eventreg.registration.models import Registration
+
+# Stable: an import of this table relies on the names. Dates are ISO 8601, instants UTC, lists are joined by one blank.
+PARTICIPANT_COLUMNS = (
+    "code", "name_latin", "name_arabic", "email", "phone", "organisation", "sector", "category", "country", "position",
+    "days", "languages", "lang", "state", "address_confirmed", "registered_at", "confirmed_at", "ended_at", "visa_letter",
+    "photo_consent", "contact_consent",
+)  # fmt: skip
+
+
+def participants(
+    event_id: int, wanted: ParticipantFilter | None = None, *, order: Order | None = None, lang: str = "en"
+) -> Iterator[tuple[str, ...]]:
+    """The rows of PARTICIPANT_COLUMNS, as they come from the database; in order of registration unless told otherwise."""
+    in_order = queries.in_order(event_id, wanted or ParticipantFilter(), order=order or Order("registered"), lang=lang)
+    for registration, email in in_order:
+        yield _row(registration, email)
+
+
+def _row(registration: Registration, email: str) -> tuple[str, ...]:
+    return (
+        registration.code, registration.name_latin, registration.name_arabic, email, registration.phone,
+        registration.organisation_name, registration.sector, registration.category, registration.country,
+        registration.position, " ".join(registration.days), " ".join(registration.languages), registration.lang,
+        registration.state, _yes(registration.address_confirmed_at is not None), _instant(registration.registered_at),
+        _instant(registration.confirmed_at), _instant(registration.ended_at), _yes(registration.wants_visa_letter),
+        _yes(registration.consents_photo), _yes(registration.consents_contact),
+    )  # fmt: skip
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _instant(value: datetime | None) -> str:
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if value else ""
+
+
+def record_export(event_id: int, wanted: ParticipantFilter, *, kind: str, by: Actor) -> int:
+    """Write down who took which part of the list out of the house; how many rows that is.
+
+    The words of the search box may be a name, so the chain keeps only that there were some.
+    """
+    with transaction():
+        rows = queries.find(event_id, wanted).total
+        facts = {"filter": wanted.without("q").without("organisation").as_args(), "rows": rows, "kind": kind}
+        facts["is_searched"] = bool(wanted.q or wanted.organisation)
+        event = db.session.get_one(Event, event_id)
+        audit.record("participants.exported", event, event_id=event_id, actor=by, facts=facts)
+        return rows

@@ -1,0 +1,82 @@
+"""Which participants are wanted, and in which order? Read from an address or a command line; what is unknown is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from eventreg.core import countries, text
+from eventreg.registration import rules
+
+SORTS = ("name", "organisation", "country", "registered")
+_LONGEST = 160
+
+
+@dataclass(frozen=True)
+class ParticipantFilter:
+    """Every given part must hold; '' asks for nothing.
+
+    `q` is what was typed into the search box. `day` is an ISO date, `language` the one in which we write to them,
+    `organisation` a code (O-…) or a name as written in the registration, `address` "confirmed" or "unconfirmed", `needs`
+    "yes" for those who told access or dietary needs (only for readers who may see them).
+    """
+
+    q: str = ""
+    state: str = ""
+    category: str = ""
+    sector: str = ""
+    country: str = ""
+    day: str = ""
+    language: str = ""
+    organisation: str = ""
+    address: str = ""
+    needs: str = ""
+
+    def as_args(self) -> dict[str, str]:
+        """The parts that ask for something, as an address carries them."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def without(self, name: str) -> ParticipantFilter:
+        """The same filter with one part lifted."""
+        return replace(self, **{name: ""})
+
+
+@dataclass(frozen=True)
+class Order:
+    """Sorted by one of SORTS; ties by who came first."""
+
+    by: str = "name"
+    is_descending: bool = False
+
+    def as_arg(self) -> str:
+        """'name', or '-name' downwards."""
+        return f"-{self.by}" if self.is_descending else self.by
+
+
+def participant_filter(args: Mapping[str, str], *, may_see_needs: bool = False) -> ParticipantFilter:
+    """The filter that an address asks for. A value that cannot be is dropped, never refused."""
+    known: dict[str, Collection[str]] = {
+        "state": list(rules.State), "category": (*rules.CATEGORIES, *rules.GIVEN_CATEGORIES), "sector": rules.CATEGORIES,
+        "language": rules.LANGUAGES, "address": ("confirmed", "unconfirmed"), "needs": ("yes",) if may_see_needs else (),
+    }  # fmt: skip
+    values = {name: args.get(name, "") for name, choices in known.items() if args.get(name, "") in choices}
+    country = args.get("country", "").upper()
+    return ParticipantFilter(
+        q=_line(args, "q"), organisation=_line(args, "organisation"), day=_day(args.get("day", "")),
+        country=country if countries.is_country(country) else "", **values,
+    )  # fmt: skip
+
+
+def order(arg: str) -> Order:
+    """The order that an address asks for; by name when it asks for none we have."""
+    by = arg.removeprefix("-")
+    return Order(by, arg.startswith("-")) if by in SORTS else Order()
+
+
+def _line(args: Mapping[str, str], name: str) -> str:
+    return text.clean_line(args.get(name, "")[: 4 * _LONGEST])[:_LONGEST]
+
+
+def _day(typed: str) -> str:
+    is_iso = len(typed) == 10 and typed.isascii() and typed.replace("-", "").isdigit()
+    return typed if is_iso else ""

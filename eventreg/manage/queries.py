@@ -1,0 +1,219 @@
+"""Who is wanted, page by page? Lists of ten thousand people answer like lists of a hundred: no OFFSET, one page in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, tuple_
+
+from eventreg.core import countries, text, tokens
+from eventreg.core.db import db
+from eventreg.core.refusals import Refused
+from eventreg.manage.filters import Order, ParticipantFilter
+from eventreg.people.models import Organisation, Person
+from eventreg.registration.models import Needs, Registration, Ticket
+
+PAGE = 20
+
+Conditions = Sequence[ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How a filter was understood. `is_loose`: nobody has the very words typed, these people's names sound like them."""
+
+    conditions: Conditions
+    total: int
+    is_loose: bool
+
+
+@dataclass(frozen=True)
+class ParticipantsPage:
+    """One page of a list: rows `first` to `last` of `total`; what stands before and after it is found by a row's code."""
+
+    rows: list[Registration]
+    first: int
+    last: int
+    total: int
+    is_loose: bool
+
+    @property
+    def has_before(self) -> bool:
+        """Whether rows stand before this page."""
+        return self.first > 1
+
+    @property
+    def has_after(self) -> bool:
+        """Whether rows stand after this page."""
+        return self.last < self.total
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The page that begins after, or ends before, the row with this code."""
+
+    side: Literal["after", "before"]
+    code: str
+
+
+# ---- the filter ------------------------------------------------------------------------------------------------------
+
+
+def find(event_id: int, wanted: ParticipantFilter) -> Found:
+    """Understand a filter: by the words as typed, or, where these find nobody, by how they sound in either script."""
+    others = _parts(event_id, wanted)
+    exact = [*others, *_typed(event_id, wanted.q)]
+    total = _count(exact)
+    bones = text.skeleton(wanted.q).split()
+    if total or not bones:
+        return Found(exact, total, False)
+    loose = [*others, *(_sounds(word) for word in bones)]
+    total = _count(loose)
+    return Found(loose, total, True) if total else Found(exact, 0, False)
+
+
+def _count(conditions: Conditions) -> int:
+    return db.session.scalar(select(func.count(Registration.id)).where(*conditions)) or 0
+
+
+def _parts(event_id: int, wanted: ParticipantFilter) -> list[ColumnElement[bool]]:
+    """Everything but the search box."""
+    found: list[ColumnElement[bool]] = [Registration.event_id == event_id]
+    same = {
+        Registration.state: wanted.state, Registration.category: wanted.category, Registration.sector: wanted.sector,
+        Registration.country: wanted.country, Registration.lang: wanted.language,
+    }  # fmt: skip
+    found += [column == value for column, value in same.items() if value]
+    if wanted.day:
+        found.append(comes_on(wanted.day))
+    if wanted.organisation:
+        known = select(Organisation.id).where(Organisation.code == wanted.organisation)
+        found.append(
+            (Registration.organisation_name == wanted.organisation) | Registration.organisation_id.in_(known)
+        )
+    if wanted.address:
+        is_open = Registration.address_confirmed_at.is_(None)
+        found.append(is_open if wanted.address == "unconfirmed" else ~is_open)
+    if wanted.needs:
+        found.append(Registration.id.in_(select(Needs.registration_id)))
+    return found
+
+
+def comes_on(day: str) -> ColumnElement[bool]:
+    """Whether the registration is for this day (ISO date)."""
+    return cast(Registration.days, String).like(f'%"{day}"%')
+
+
+def _typed(event_id: int, typed: str) -> list[ColumnElement[bool]]:
+    """A badge code finds its holder, an address itself, anything else whoever has every word somewhere."""
+    if not typed:
+        return []
+    try:
+        token = tokens.read_badge_token(typed)
+    except Refused:
+        # folded words hold neither % nor _, so there is nothing to escape
+        folded = text.fold(typed)
+        words = [folded] if "@" in typed else folded.split()
+        return [Registration.search_key.like(f"%{word}%") for word in words] or [literal(False).is_(True)]
+    holders = select(Ticket.registration_id).where(Ticket.token == token, Ticket.event_id == event_id)
+    return [Registration.id.in_(holders)]
+
+
+def _sounds(bones: str) -> ColumnElement[bool]:
+    """Whether a name has a word with these bones. By replace(): it minds capitals on both databases, LIKE on one only."""
+    key = literal(" ") + Registration.search_key + literal(" ")
+    return func.replace(key, f" {bones} ", "") != key
+
+
+# ---- one page ----------------------------------------------------------------------------------------------------------
+
+
+def participants_page(
+    event_id: int, wanted: ParticipantFilter, *, order: Order, lang: str, cursor: Cursor | None = None
+) -> ParticipantsPage:
+    """A page of the people wanted; the first one when the cursor's row is gone or nothing stands beyond it."""
+    found = find(event_id, wanted)
+    key = _sort_column(event_id, order, lang=lang)
+    rows: list[Registration] = []
+    mark = _mark(event_id, cursor.code, key) if cursor else None
+    if cursor and mark is not None:
+        rows = _rows_beyond(found.conditions, key, mark, side=cursor.side, order=order)
+    if not rows or (cursor and cursor.side == "before" and len(rows) < PAGE):
+        cursor, rows = None, _first_rows(found.conditions, key, order=order)
+    first = 1 + (_count_before(found.conditions, key, rows[0], order=order) if cursor else 0)
+    return ParticipantsPage(rows, first if rows else 0, first + len(rows) - 1, found.total, found.is_loose)
+
+
+def _sort_column(event_id: int, order: Order, *, lang: str) -> ColumnElement[Any]:
+    if order.by == "organisation":
+        return func.lower(Registration.organisation_name, type_=String())
+    if order.by == "registered":
+        return Registration.registered_at.expression
+    if order.by == "country":
+        by_name = sorted(countries_present(event_id), key=lambda code: text.sort_key(countries.name(code, lang)))
+        ranks = {code: rank for rank, code in enumerate(by_name)}
+        return case(ranks, value=Registration.country, else_=len(ranks)) if ranks else Registration.country.expression
+    return (Registration.sort_arabic if lang == "ar" else Registration.sort_latin).expression
+
+
+def _mark(event_id: int, code: str, key: ColumnElement[Any]) -> tuple[Any, int] | None:
+    """Where the row with this code stands in the order."""
+    query = select(key, Registration.id).where(Registration.event_id == event_id, Registration.code == code)
+    row = db.session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
+def _beyond(key: ColumnElement[Any], mark: tuple[Any, int], *, upwards: bool) -> ColumnElement[bool]:
+    here = tuple_(key, Registration.id)
+    there = tuple_(literal(mark[0], key.type), literal(mark[1]))
+    return here > there if upwards else here < there
+
+
+def _rows_beyond(
+    conditions: Conditions, key: ColumnElement[Any], mark: tuple[Any, int], *, side: str, order: Order
+) -> list[Registration]:
+    upwards = (side == "after") != order.is_descending
+    query = select(Registration).where(*conditions, _beyond(key, mark, upwards=upwards)).limit(PAGE)
+    rows = list(db.session.scalars(query.order_by(*_ordering(key, is_descending=not upwards))))
+    return rows if side == "after" else rows[::-1]
+
+
+def _first_rows(conditions: Conditions, key: ColumnElement[Any], *, order: Order) -> list[Registration]:
+    query = select(Registration).where(*conditions).order_by(*_ordering(key, is_descending=order.is_descending))
+    return list(db.session.scalars(query.limit(PAGE)))
+
+
+def _ordering(key: ColumnElement[Any], *, is_descending: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return (key.desc(), Registration.id.desc()) if is_descending else (key.asc(), Registration.id.asc())
+
+
+def _count_before(conditions: Conditions, key: ColumnElement[Any], row: Registration, *, order: Order) -> int:
+    mark = _mark(row.event_id, row.code, key)
+    return _count([*conditions, _beyond(key, mark, upwards=order.is_descending)]) if mark else 0
+
+
+# ---- around it ---------------------------------------------------------------------------------------------------------
+
+
+def countries_present(event_id: int) -> list[str]:
+    """The countries from which people are registered."""
+    query = select(Registration.country).where(Registration.event_id == event_id).distinct()
+    return list(db.session.scalars(query.order_by(Registration.country)))
+
+
+def in_order(event_id: int, wanted: ParticipantFilter, *, order: Order, lang: str) -> Iterator[tuple[Registration, str]]:
+    """Everybody wanted with their address ('' without one), some hundreds at a time."""
+    found = find(event_id, wanted)
+    key = _sort_column(event_id, order, lang=lang)
+    query = (
+        select(Registration, func.coalesce(Person.email, ""))
+        .join(Person, Person.id == Registration.person_id)
+        .where(*found.conditions)
+        .order_by(*_ordering(key, is_descending=order.is_descending))
+        .execution_options(yield_per=500)
+    )
+    for registration, email in db.session.execute(query):
+        yield registration, email
+

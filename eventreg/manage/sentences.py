@@ -1,0 +1,127 @@
+"""What happened, in a sentence? A line of the record becomes words; an action nobody gave words to is still told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from eventreg.core.audit import AuditLine, AuditValue
+from eventreg.core.i18n import instant_long
+from eventreg.registration import labels
+
+Facts = Mapping[str, Any]
+
+FIELDS = {
+    "name_latin": _l("name in Latin letters"),
+    "name_arabic": _l("name in Arabic letters"),
+    "organisation": _l("organisation"),
+    "organisation_name": _l("organisation"),
+    "category": _l("category"),
+    "country": _l("country"),
+    "position": _l("position"),
+    "phone": _l("phone"),
+    "days": _l("days"),
+    "languages": _l("languages"),
+    "wants_visa_letter": _l("visa letter"),
+    "consents_photo": _l("consent to photographs"),
+    "consents_contact": _l("consent to be contacted"),
+    "door_note": _l("note for the door"),
+    "reason": _l("reason"),
+}
+
+
+def _category(value: Any) -> str:
+    return str(labels.CATEGORY.get(str(value), value))
+
+
+def _registered(facts: Facts) -> str:
+    if facts.get("state") == "waitlisted":
+        return _("Registered; all places were taken, so the waiting list.")
+    if facts.get("passed_limit"):
+        return _("Registered by an invitation although all places were taken.")
+    if facts.get("passed_deadline"):
+        return _("Registered by an invitation after the deadline.")
+    if facts.get("in_grace"):
+        return _("Registered in the minutes after the deadline, with a form opened before it.")
+    return _("Registered.")
+
+
+def _cancelled(facts: Facts) -> str:
+    reason = facts.get("reason")
+    return _("Cancelled. Reason: %(reason)s", reason=reason) if reason else _("Cancelled.")
+
+
+def _changed(facts: Facts) -> str:
+    names = [str(FIELDS.get(name, name)) for name in facts.get("changed", [])]
+    return _("Answers changed: %(fields)s.", fields=_(", ").join(names)) if names else _("Answers sent again, nothing changed.")
+
+
+def _given(facts: Facts) -> str:
+    before, after = _category(facts.get("before")), _category(facts.get("after"))
+    return _("Category changed from “%(before)s” to “%(after)s”.", before=before, after=after)
+
+
+def _offered(facts: Facts) -> str:
+    until = facts.get("until")
+    if not until:
+        return _("A place was offered.")
+    return _("A place was offered until %(until)s.", until=instant_long(datetime.fromisoformat(until)))
+
+
+def _noted(facts: Facts) -> str:
+    return _("The note for the door was removed.") if facts.get("is_empty") else _("A note for the door was written.")
+
+
+SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
+    "registration.registered": _registered,
+    "registration.changed": _changed,
+    "registration.cancelled": _cancelled,
+    "registration.expired": _l("Expired: the e-mail address was not confirmed in time."),
+    "registration.declined": _l("Declined."),
+    "registration.address_confirmed": _l("E-mail address confirmed."),
+    "registration.category_given": _given,
+    "registration.door_note": _noted,
+    "registration.mailed_again": _l("The confirmation was mailed again."),
+    "waiting.offered": _offered,
+    "waiting.accepted": _l("The offered place was accepted."),
+    "waiting.refused": _l("The offered place was refused."),
+    "waiting.lapsed": _l("The offered place was not answered in time."),
+    "badges.reprinted": _l("A new badge was printed; the code on the old one is dead."),
+    "needs.read": _l("The access and dietary needs were read."),
+}
+
+
+def sentence(line: AuditLine, values: Sequence[AuditValue] = ()) -> Markup:
+    """The line in the reader's language, with what changed as long as the values still exist."""
+    told = [Markup.escape(_words(line)), *(_change(value) for value in values if _is_telling(value))]
+    return Markup(" ").join(told)
+
+
+def _words(line: AuditLine) -> str:
+    words = SENTENCES.get(line.action)
+    if words is None:
+        return _("Recorded: %(action)s.", action=line.action)
+    return words(line.facts) if callable(words) else str(words)
+
+
+def _is_telling(value: AuditValue) -> bool:
+    """What was first answered stands on the page already."""
+    return bool(value.before) or value.name in ("door_note", "reason")
+
+
+def _change(value: AuditValue) -> Markup:
+    known = {"field": str(FIELDS.get(value.name, value.name)), "before": _typed(value.before), "after": _typed(value.after)}
+    if not value.before:
+        return Markup.escape(_("%(field)s: “%(after)s”.")) % known
+    if not value.after:
+        return Markup.escape(_("%(field)s: “%(before)s” removed.")) % known
+    return Markup.escape(_("%(field)s: “%(before)s” became “%(after)s”.")) % known
+
+
+def _typed(value: str | None) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(value or "")

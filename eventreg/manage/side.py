@@ -1,0 +1,33 @@
+"""What stands beside an organiser's page? The pages of this room and of the rooms it looks into, as far as the viewer may open them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import lazy_gettext as _l
+
+from eventreg.core import access
+
+# key (what a page passes as `current`), endpoint, label, action
+_ITEMS: tuple[tuple[str, str, Any, str], ...] = (
+    ("today", "manage.today", _l("Today"), "event.overview"),
+    ("people", "manage.people", _l("People"), "participants.list"),
+    ("waiting", "manage.waiting", _l("Waiting list"), "participants.list"),
+    ("invitations", "manage.invitations", _l("Invitations"), "invitations.issue"),
+    ("mail", "manage.mail", _l("Mail"), "mail.read"),
+    ("badges", "badges.batches", _l("Badges"), "badges.print"),
+    ("devices", "checkin.devices", _l("Door devices"), "door.devices"),
+    ("deadline", "manage.deadline", _l("Deadline"), "event.deadline"),
+    ("limits", "manage.limits", _l("Places"), "event.deadline"),
+    ("audit", "manage.audit", _l("Record of changes"), "audit.read"),
+)
+
+
+def side(current: str) -> list[dict[str, Any]]:
+    """The side navigation: label, url and whether it is the page with the key `current`. What is not served is left out."""
+    return [
+        {"label": label, "url": url_for(endpoint), "current": key == current}
+        for key, endpoint, label, action in _ITEMS
+        if endpoint in current_app.view_functions and access.allows(action)
+    ]

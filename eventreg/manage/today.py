@@ -1,0 +1,213 @@
+"""What needs a person today? Open tasks first, each with its link; then numbers, then charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import current_app, g, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from eventreg.badges import queries as badges
+from eventreg.core import access, clock, countries
+from eventreg.core.access import requires
+from eventreg.core.i18n import LANGS, date_short, day_name, direction, instant_long, local, number, page_lang
+from eventreg.events.models import Event
+from eventreg.manage.blueprint import bp
+from eventreg.manage.overview import Overview, overview
+from eventreg.manage.side import side
+from eventreg.registration import labels, rules
+from eventreg.registration import queries as registrations
+
+COUNTRIES_SHOWN = 10
+NEAR_DEADLINE = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something a person must look at: what, a second line, where to go."""
+
+    family: str
+    icon: str
+    what: str
+    more: str
+    url: str
+    act: str
+
+
+@bp.get("/manage/")
+@requires("event.overview")
+def today() -> str:
+    """The organiser's first page."""
+    now = clock.now()
+    view = overview(g.event, now=now)
+    if view.people.total == 0 and view.drafts == 0:
+        return render_template("manage/today_new.html", side=side("today"), now=now, steps=_checklist(g.event, view))
+    return render_template(
+        "manage/today.html", side=side("today"), now=now, needs=_needs(view), numbers=_numbers(view), bars=_bars(view),
+        curve=_curve(g.event, view),
+    )  # fmt: skip
+
+
+# ---- what needs a person -----------------------------------------------------------------------------------------------
+
+
+def _needs(view: Overview) -> list[Need]:
+    found = (_failed_mails(view), _unused_places(view), _ending_offers(view), _unconfirmed(view), _drafts(view), _badges(view))
+    return [need for need in found if need is not None]
+
+
+def _failed_mails(view: Overview) -> Need | None:
+    failed = view.mails.get("failed", 0)
+    if not failed:
+        return None
+    what = ngettext("%(num)s mail could not be delivered", "%(num)s mails could not be delivered", failed)
+    more = _("The people do not know what we wrote. Correct the address, or send it again.")
+    return Need("problem", "mail", what, more, _link("manage.mail", state="failed"), _("See the mails"))
+
+
+def _unused_places(view: Overview) -> Need | None:
+    could = view.waits.could_have_a_place
+    if not could:
+        return None
+    what = ngettext("%(num)s person waits although there is a place", "%(num)s people wait although there are places", could)
+    more = _("Places are offered by themselves until the meeting begins; from then on somebody must decide.")
+    return Need("problem", "people", what, more, _waiting_list(), _("See the waiting list"))
+
+
+def _ending_offers(view: Overview) -> Need | None:
+    ending = view.waits.offers_ending
+    if not ending or view.waits.next_end is None:
+        return None
+    what = ngettext("%(num)s offered place lapses within a day", "%(num)s offered places lapse within a day", ending)
+    more = _("The first one on %(when)s; then the next person in line is asked.", when=instant_long(view.waits.next_end))
+    return Need("waiting", "clock", what, more, _waiting_list(), _("See the waiting list"))
+
+
+def _unconfirmed(view: Overview) -> Need | None:
+    if not view.people.unconfirmed:
+        return None
+    what = ngettext(
+        "%(num)s e-mail address is not confirmed", "%(num)s e-mail addresses are not confirmed", view.people.unconfirmed
+    )
+    more = ngettext(
+        "After %(num)s hour without an answer the place goes to the next person.",
+        "After %(num)s hours without an answer the place goes to the next person.", g.event.confirm_hours,
+    )  # fmt: skip
+    return Need("waiting", "mail", what, more, _link("manage.people", address="unconfirmed"), _("See who"))
+
+
+def _drafts(view: Overview) -> Need | None:
+    left = g.event.closes_at - clock.now()
+    if not view.drafts or not timedelta() < left <= NEAR_DEADLINE:
+        return None
+    what = ngettext("%(num)s form is begun and not sent", "%(num)s forms are begun and not sent", view.drafts)
+    more = _("Registration closes on %(when)s.", when=instant_long(g.event.closes_at - timedelta(seconds=1)))
+    return Need("waiting", "note", what, more, _link("manage.deadline"), _("See the deadline"))
+
+
+def _badges(view: Overview) -> Need | None:
+    fresh = badges.counts(g.event.id).fresh if view.people.confirmed and access.allows("badges.print") else 0
+    if not fresh:
+        return None
+    what = ngettext("%(num)s badge is not printed", "%(num)s badges are not printed", fresh)
+    more = _("New people, and people whose badge says something else than the one on paper.")
+    return Need("waiting", "badge", what, more, _link("badges.batches", new="1"), _("Print badges"))
+
+
+def _link(endpoint: str, **args: str) -> str:
+    """The page, or the list of people while this installation does not serve it."""
+    return url_for(endpoint, **args) if endpoint in current_app.view_functions else url_for("manage.people")
+
+
+def _waiting_list() -> str:
+    if "manage.waiting" in current_app.view_functions:
+        return url_for("manage.waiting")
+    return url_for("manage.people", state=rules.State.WAITLISTED.value, sort="registered")
+
+
+# ---- numbers and charts ------------------------------------------------------------------------------------------------
+
+
+def _numbers(view: Overview) -> list[tuple[Any, str, str]]:
+    states = view.people.by_state
+    places = (
+        _("confirmed, no limit of places") if view.limit is None
+        else _("confirmed, of %(places)s places", places=number(view.limit))
+    )  # fmt: skip
+    shown: list[tuple[Any, str, str]] = [(view.people.confirmed, places, _people(state="confirmed"))]
+    shown.append((states.get("waitlisted", 0), _("in the waiting list"), _people(state="waitlisted")))
+    shown.append((view.people.unconfirmed, _("address not confirmed"), _people(address="unconfirmed")))
+    shown.append((states.get("cancelled", 0), _("cancelled"), _people(state="cancelled")))
+    for state in ("expired", "declined", "submitted"):
+        if states.get(state):
+            shown.append((states[state], str(labels.STATE[rules.State(state)]), _people(state=state)))
+    return shown
+
+
+def _people(**args: str) -> str:
+    return url_for("manage.people", **args)
+
+
+Bars = tuple[str, list[tuple[str, int, str]], str]
+
+
+def _bars(view: Overview) -> list[Bars]:
+    by, lang = view.people.confirmed_by, page_lang()
+    days = [(day_name(date.fromisoformat(day)), count, _people(state="confirmed", day=day))
+            for day, count in view.people.confirmed_on.items()]  # fmt: skip
+    by_country = [(countries.name(code, lang), count, _people(state="confirmed", country=code)) for code, count in by["country"].items()]
+    many = len(by_country)
+    title = ngettext("Confirmed people come from %(num)s country", "Confirmed people come from %(num)s countries", many)
+    if many > COUNTRIES_SHOWN:
+        title = _("%(title)s; these are the first ten", title=title)
+    return [
+        (_("Confirmed people by category"), _bars_of("category", by["category"]), _("Category")),
+        (_("Confirmed people by sector"), _bars_of("sector", by["sector"]), _("Sector")),
+        (title, by_country[:COUNTRIES_SHOWN], _("Country")),
+        (_("Confirmed people by day"), days, _("Day")),
+    ]
+
+
+def _bars_of(name: str, counts: Any) -> list[tuple[str, int, str]]:
+    return [
+        (str(labels.CATEGORY.get(key, key)), count, _people(**{"state": "confirmed", name: key}))
+        for key, count in counts.items()
+    ]
+
+
+def _curve(event: Event, view: Overview) -> dict[str, Any] | None:
+    """What the chart needs: x from 0 (opening, or the first registration) to 1 (today, or the deadline if it is to come)."""
+    if not view.curve:
+        return None
+    today_on, closes_on = local(clock.now()).date(), local(event.closes_at - timedelta(seconds=1)).date()
+    first = min(local(event.opens_at).date(), view.curve[0][0])
+    last = max(today_on, closes_on, view.curve[-1][0])
+    span = max((last - first).days, 1)
+    points = [((day - first).days / span, count) for day, count in view.curve]
+    people = view.curve[-1][1]
+    return {
+        "title": ngettext("%(num)s person has registered", "%(num)s people have registered", people),
+        "points": points, "deadline_x": (closes_on - first).days / span, "limit": view.limit or people,
+        "first_label": date_short(first), "last_label": date_short(last),
+        "limit_label": _("%(places)s places", places=number(view.limit)) if view.limit else _("No limit of places"),
+        "rows": [(date_short(day), count) for day, count in view.curve], "turned": direction(page_lang()) == "rtl",
+    }  # fmt: skip
+
+
+# ---- a new meeting -----------------------------------------------------------------------------------------------------
+
+
+def _checklist(event: Event, view: Overview) -> list[tuple[str, bool, str | None]]:
+    """(what, whether it is done, where to do it): a meeting with every line done can open."""
+    in_all = ((_("Name in three languages"), event.name), (_("Aims in three languages"), event.aims),
+              (_("City and place in three languages"), event.venue), (_("Organiser in three languages"), event.host))  # fmt: skip
+    steps: list[tuple[str, bool, str | None]] = [(what, all(getattr(words, lang) for lang in LANGS), None) for what, words in in_all]
+    steps.append((_("Address for help"), bool(event.help_email), None))
+    is_to_come = rules.phase(registrations.window(event), clock.now()) in ("before", "open", "soon")
+    steps.append((_("Deadline that is still to come"), is_to_come, _link("manage.deadline")))
+    steps.append((_("Number of places"), view.limit is not None, _link("manage.limits")))
+    steps.append((_("Day on which the programme is published"), event.programme_on is not None, None))
+    return steps
