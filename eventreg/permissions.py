@@ -31,7 +31,7 @@ TABLE: Table = {
     "audit.verify": _EVERYONE,
     "badges.print": {"OR": "Y"},
     "badges.reprint": {"OR": "Y", "CI": "A"},
-    "ticket.own": _ANYONE_SIGNED_IN,
+    "ticket.own": {role: "O" for role in _ANYONE_SIGNED_IN if role != "DO"},  # a donor may well register, as PA
     "door.scan": {"OR": "Y", "CI": "A", "SC": "A"},
     "door.undo": {"OR": "Y", "CI": "A"},
     "door.devices": {"OR": "Y"},

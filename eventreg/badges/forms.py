@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Form, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from eventreg.badges import rules
 from eventreg.badges.rules import Where
@@ -22,7 +23,7 @@ LAYOUT = {
 }
 WHICH = {
     "all": _l("All confirmed participants"),
-    "new": _l("Only new or changed since the last print"),
+    "new": _l("New or changed since printed"),
     "one_script": _l("Name in one script only"),
 }
 ORDER = {
@@ -44,6 +45,12 @@ refusals.texts.update(
         "badges.not_confirmed": _l("This registration is not confirmed, so it has no badge."),
     }
 )
+
+
+def _layout_field() -> Any:
+    """The choice of a layout; one that does not exist is refused by the service, with its words."""
+    required = InputRequired(_l("Choose one of the three layouts."))
+    return RadioField(_l("Layout"), [required], choices=list(LAYOUT.items()), default="a6", validate_choice=False)
 
 
 class Selection(Form):
@@ -68,7 +75,7 @@ class Selection(Form):
 class PrintForm(FlaskForm):
     """Print the selection that the page shows."""
 
-    layout = RadioField(_l("Layout"), choices=list(LAYOUT.items()), default="a6", validate_choice=False)
+    layout = _layout_field()
     which = HiddenField()
     category = HiddenField()
     country = HiddenField()
@@ -84,5 +91,5 @@ class PrintForm(FlaskForm):
 class ReprintForm(FlaskForm):
     """Print one badge again."""
 
-    reason = TextAreaField(_l("Why is it printed again?"))
-    layout = RadioField(_l("Layout"), choices=list(LAYOUT.items()), default="a6", validate_choice=False)
+    reason = StringField(_l("Why is it printed again?"))
+    layout = _layout_field()

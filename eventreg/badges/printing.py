@@ -109,6 +109,11 @@ def _told(problems: list[sheets.Problem], holders: list[Holder]) -> list[dict[st
     """Problems as a page lists them, with the code of the registration; badge codes stay out of the job's row."""
     codes = {holder.token: holder.code for holder in holders}
     return [
-        {"code": codes[problem.token], "name": problem.name, "characters": " ".join(problem.characters)}
+        {"code": codes[problem.token], "name": problem.name, "characters": _shown(problem.characters)}
         for problem in problems
     ]
+
+
+def _shown(characters: tuple[str, ...]) -> str:
+    """With their numbers, since the reader's screen may lack them, too."""
+    return ", ".join(f"{character} U+{ord(character):04X}" for character in characters)

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from eventreg.badges.models import Print
 from eventreg.checkin import rules
@@ -61,10 +62,12 @@ def marks_of(registration_ids: Collection[int]) -> dict[tuple[int, str], list[Ma
     found: dict[tuple[int, str], list[Mark]] = defaultdict(list)
     if not registration_ids:
         return found
-    columns = (Scan.id, Scan.registration_id, Scan.day, Scan.at, Scan.door, Scan.kind, Scan.forced)
-    query = select(*columns).where(Scan.registration_id.in_(registration_ids), or_(passed(), Scan.kind == "undo"))
+    undone = aliased(Scan)
+    columns = (Scan.id, Scan.registration_id, Scan.day, Scan.at, Scan.door, Scan.forced, undone.at.label("undoes_from"))
+    query = select(*columns).outerjoin(undone, undone.id == Scan.undoes_id)
+    query = query.where(Scan.registration_id.in_(registration_ids), or_(passed(), Scan.kind == "undo"))
     for row in db.session.execute(query):
-        mark = Mark(row.id, row.at, row.door, is_undo=row.kind == "undo", forced=row.forced)
+        mark = Mark(row.id, row.at, row.door, undoes_from=row.undoes_from, forced=row.forced)
         found[row.registration_id, row.day].append(mark)
     return found
 
@@ -142,12 +145,16 @@ def counts(event: Event, now: datetime) -> Counts:
 
 
 def _inside(event_id: int, day: str) -> Select[tuple[int | None]]:
-    """Registrations with a scan that counts after the last undo of the day: `rules.live`, said in SQL."""
-    entered = func.max(case((passed(), Scan.at)))
-    undone = func.max(case((Scan.kind == "undo", Scan.at)))
-    query = select(Scan.registration_id).where(Scan.event_id == event_id, Scan.day == day, Scan.registration_id.is_not(None))
-    query = query.where(or_(passed(), Scan.kind == "undo")).group_by(Scan.registration_id)
-    return query.having(entered.is_not(None)).having(or_(undone.is_(None), entered > undone))
+    """Registrations with a scan that counts and was not taken back: `rules.live`, said in SQL."""
+    undo, undone = aliased(Scan), aliased(Scan)
+    taken_back = (
+        select(undo.id)
+        .join(undone, undone.id == undo.undoes_id)
+        .where(undo.registration_id == Scan.registration_id, undo.kind == "undo", undo.day == Scan.day)
+        .where(undone.at <= Scan.at, Scan.at <= undo.at)
+    )
+    query = select(Scan.registration_id).distinct().where(Scan.event_id == event_id, Scan.day == day)
+    return query.where(Scan.registration_id.is_not(None), passed(), ~taken_back.exists())
 
 
 def arrived_on(event_id: int, day: date) -> set[int]:

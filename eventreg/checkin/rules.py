@@ -37,12 +37,15 @@ _REASON_OF_STATE: dict[str, str] = {State.WAITLISTED: "waiting", State.SUBMITTED
 
 @dataclass(frozen=True)
 class Mark:
-    """One scan that let somebody pass, or one undo, of one registration on one day."""
+    """One scan that let somebody pass, or one undo, of one registration on one day.
+
+    `undoes_from` is set for an undo: the time of the scan that it takes back.
+    """
 
     scan_id: str
     at: datetime
-    door: str
-    is_undo: bool = False
+    door: str = ""
+    undoes_from: datetime | None = None
     forced: bool = False
 
 
@@ -99,10 +102,18 @@ def _why_refused(facts: Facts) -> str:
 
 
 def live(marks: Iterable[Mark]) -> list[Mark]:
-    """The scans that still count, by time: an undo takes back all that were made before it. Order of arrival is no matter."""
+    """The scans that still count, by time, in whatever order they arrived.
+
+    An undo takes back its scan and what was scanned between that and the undo: the same badge once more. An earlier entry
+    stays.
+    """
     every = list(marks)
-    undone = max((mark.at for mark in every if mark.is_undo), default=None)
-    counted = [mark for mark in every if not mark.is_undo and (undone is None or mark.at > undone)]
+    taken_back = [(mark.undoes_from, mark.at) for mark in every if mark.undoes_from is not None]
+    counted = [
+        mark
+        for mark in every
+        if mark.undoes_from is None and not any(since <= mark.at <= until for since, until in taken_back)
+    ]
     return sorted(counted, key=lambda mark: (mark.at, mark.scan_id))
 
 
@@ -137,6 +148,11 @@ def corrected(at: datetime, error: timedelta, *, received_at: datetime) -> datet
         return min(at + error, received_at)
     except OverflowError:  # a clock in the year 1 or 9999
         return received_at
+
+
+def can_be_undone(verdict: str, *, forced: bool) -> bool:
+    """Whether there is an entry to take back: "already in" made none."""
+    return forced or verdict in (Result.OK, Result.ATTENTION)
 
 
 def why_not_undo(received_at: datetime, now: datetime, *, is_lead: bool, reason: str) -> str | None:

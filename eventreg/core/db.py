@@ -80,8 +80,12 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        # a transaction that reads first and writes later cannot wait for the lock: it must take it at once
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN DEFERRED")
+        connection.exec_driver_sql(_begin_statement())
+
+
+def _begin_statement() -> str:
+    """A transaction that reads first and writes later cannot wait for the lock on SQLite: it must take it at once."""
+    return "BEGIN IMMEDIATE" if _writing.get() else "BEGIN DEFERRED"
 
 
 def is_sqlite() -> bool:

@@ -1,4 +1,4 @@
-"""Is this process alive, and can it serve? Two addresses for whatever watches the installation; strangers learn no more."""
+"""Is this process alive, and can it serve? Two addresses for what watches the installation; strangers learn no more."""
 
 from __future__ import annotations
 

@@ -1,1 +1,105 @@
-"""Being written."""
+"""Who did what, when, and why? The record of changes of a meeting, to read and to take away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Response, current_app, g, render_template, request, stream_with_context, url_for
+from sqlalchemy import ColumnElement, select
+
+from eventreg.core import access, audit, tables
+from eventreg.core.access import requires
+from eventreg.core.audit import Actor, AuditLine, AuditValue
+from eventreg.core.db import db, transaction
+from eventreg.core.i18n import page_lang
+from eventreg.manage import actors, keyset
+from eventreg.manage.blueprint import bp
+from eventreg.manage.event_sentences import told
+from eventreg.manage.side import side
+from eventreg.people import session
+
+COLUMNS = ("number", "at", "actor", "action", "object", "code", "facts", "hash")
+_BATCH = 500
+_CHAIN = "chain.chain"  # the public page, where it is served
+
+
+@bp.get("/manage/audit", endpoint="audit")
+@requires("audit.read")
+def list_lines() -> str:
+    """The record, newest first; filter by action, by kind of thing, by the code of one thing."""
+    kept = _kept(request.args)
+    page = keyset.page_of(select(AuditLine).where(*_conditions(kept)), AuditLine.seq, kept=kept)
+    found = [row[0] for row in page.rows]
+    values = audit.values_of(found) if found and _may_read_values() else {}
+    names = actors.names([line.actor for line in found], page_lang())
+    return render_template(
+        "manage/audit.html", side=side("audit"), page=page, kept=kept, actions=_known(AuditLine.action),
+        kinds=_known(AuditLine.object_kind),
+        chain_url=url_for(_CHAIN) if _CHAIN in current_app.view_functions else None,
+        lines=[_row(line, values.get(line.id, []), names[line.actor]) for line in found],
+    )  # fmt: skip
+
+
+@bp.post("/manage/audit.csv")
+@requires("audit.read")
+def audit_csv() -> Response:
+    """The same lines as a table, oldest first, without personal values; taking it away is recorded, too."""
+    kept = _kept(request.form)
+    with transaction():
+        facts = {"filter": {name: value for name, value in kept.items() if value}}
+        audit.record(
+            "audit.exported", g.event, event_id=g.event.id, actor=Actor("organiser", g.viewer.code), facts=facts
+        )
+    chunks = tables.csv_chunks(COLUMNS, _cells(_conditions(kept)))
+    response = Response(stream_with_context(chunks), content_type=tables.CSV_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{g.event.slug}-audit.csv"'
+    return response
+
+
+def _kept(args: Mapping[str, str]) -> dict[str, str]:
+    return {name: args.get(name, "").strip()[:100] for name in ("action", "kind", "code")}
+
+
+def _conditions(kept: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    columns = {"action": AuditLine.action, "kind": AuditLine.object_kind, "code": AuditLine.object_ref}
+    asked = [columns[name] == value for name, value in kept.items() if value]
+    return [AuditLine.chain == g.event.id, *asked]
+
+
+def _known(column: Any) -> list[str]:
+    """What the filters offer."""
+    query = select(column).where(AuditLine.chain == g.event.id)
+    return list(db.session.scalars(query.distinct().order_by(column)))
+
+
+def _may_read_values() -> bool:
+    """Personal values before and after: for administrators, and for organisers granted the scope "audit"."""
+    return "AD" in access.roles() or session.has_scope("audit")
+
+
+def _row(line: AuditLine, values: list[AuditValue], who: str) -> dict[str, Any]:
+    facts = [(name, value if isinstance(value, str) else _plain(value)) for name, value in sorted(line.facts.items())]
+    return {"line": line, "who": who, "sentence": told(line, values), "facts": facts}
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _cells(conditions: list[ColumnElement[bool]]) -> Iterator[list[str]]:
+    """Line by line, some hundred in memory; each batch is a short read of its own."""
+    last = 0
+    while True:
+        query = select(AuditLine).where(*conditions, AuditLine.seq > last).order_by(AuditLine.seq).limit(_BATCH)
+        batch = db.session.scalars(query).all()
+        for line in batch:
+            yield [
+                str(line.seq), line.at.isoformat(), line.actor, line.action, line.object_kind, line.object_ref,
+                _plain(line.facts), line.hash,
+            ]  # fmt: skip
+        if len(batch) < _BATCH:
+            return
+        last = batch[-1].seq
+        db.session.expunge_all()

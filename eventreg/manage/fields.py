@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,9}")
 
 
 class _Typed(StringField):
-    """Shown as the browser's own control while the value fits it, else as text: a date control would drop "30/09/22"."""
+    """Shown as the browser's own control while the value fits it, else as text: a date control drops "30/09/22"."""
 
     control = "StringField"
     fits = re.compile("")

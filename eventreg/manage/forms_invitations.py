@@ -17,10 +17,11 @@ from eventreg.registration.invitations import InvitationPlan
 from eventreg.registration.labels import LANGUAGE
 
 MOST_USES = 500
+NO_REASON = _l("Give the reason. It is kept in the record of changes.")
 
 refusals.texts.update({
     "invitation.no_right": _l("Choose at least one right: an invitation without a right is an ordinary registration."),
-    "invitation.no_reason": _l("Give the reason. It is kept in the record of changes."),
+    "invitation.no_reason": NO_REASON,
     "invitation.expires_in_past": _l("This day is over. Enter a day from today on."),
     "invitation.expires_after_event": _l("Enter a day no later than the last day of the meeting."),
     "invitation.uses_range": _l("Enter a whole number from 1 to 500."),
@@ -35,7 +36,8 @@ class InvitationForm(FlaskForm):
     """An invitation to be made; `plan` reads it."""
 
     label = StringField(
-        _l("For whom"), [DataRequired(_l("Say for whom the invitation is.")), Length(max=120, message=_l("At most 120 characters."))],
+        _l("For whom"),
+        [DataRequired(_l("Say for whom the invitation is.")), Length(max=120, message=_l("At most 120 characters."))],
         filters=[one_line],
     )  # fmt: skip
     email = EmailField(_l("E-mail address"))
@@ -51,7 +53,7 @@ class InvitationForm(FlaskForm):
     )
     reason = TextAreaField(
         _l("Reason"),
-        [DataRequired(_l("Give the reason. It is kept in the record of changes.")), Length(max=500, message=_l("At most 500 characters."))],
+        [DataRequired(NO_REASON), Length(max=500, message=_l("At most 500 characters."))],
         filters=[lines],
     )  # fmt: skip
 
@@ -64,8 +66,8 @@ class InvitationForm(FlaskForm):
         if self.errors or expires is None or uses is None:
             return None
         return InvitationPlan(
-            label=self.label.data, reason=self.reason.data, lang=self.lang.data, email=email, expires=expires, max_uses=uses,
-            passes_deadline=self.passes_deadline.data, passes_limit=self.passes_limit.data,
+            label=self.label.data, reason=self.reason.data, lang=self.lang.data, email=email, expires=expires,
+            max_uses=uses, passes_deadline=self.passes_deadline.data, passes_limit=self.passes_limit.data,
         )  # fmt: skip
 
     def refuse(self, refusal: Refusal) -> None:

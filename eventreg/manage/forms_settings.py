@@ -42,7 +42,7 @@ class DeadlinePlan:
 
 
 class DeadlineForm(FlaskForm):
-    """When registration closes. `which` is asked for an hour that happens twice, `closes_now` for a moment that is past."""
+    """When registration closes. `which` is asked for an hour that happens twice, `closes_now` for a past moment."""
 
     day = DayField(_l("Last day of registration"), [DataRequired(_l("Enter the last day of registration."))])
     hour = HourField(_l("Hour"))
@@ -110,7 +110,8 @@ class DeadlineForm(FlaskForm):
             at = str(refused.refusal.params["local"])
             readings = ("0", "first"), ("1", "second")
             self.which.choices = [
-                (value, _("%(local)s, %(offset)s", local=at, offset=refused.refusal.params[name])) for value, name in readings
+                (value, _("%(local)s, %(offset)s", local=at, offset=refused.refusal.params[name]))
+                for value, name in readings
             ]
 
     def _refuse_moment(self, refusal: Refusal, *, has_hour: bool) -> None:

@@ -1,4 +1,4 @@
-"""Who is invited past the deadline or the limit? The list, a new invitation, its link (shown once), what became of it."""
+"""Who is invited past the deadline or the limit? The list, a new invitation, its link (once), what became of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from eventreg.core.i18n import direction, page_lang
 from eventreg.core.refusals import Refused
 from eventreg.manage import actors, keyset
 from eventreg.manage.blueprint import bp
+from eventreg.manage.event_sentences import told
 from eventreg.manage.forms_invitations import PASSES_DEADLINE, PASSES_LIMIT, InvitationForm
 from eventreg.manage.side import side
 from eventreg.people.models import Person
@@ -88,7 +89,7 @@ def invitation(code: str) -> str:
     return render_template(
         "manage/invitation.html", side=side("invitations"), row=_row(found, clock.now()), state_name=STATE,
         registrations=db.session.scalars(used_by.limit(SHOWN_REGISTRATIONS)).all(),
-        history=[(line.at, names[line.actor], _happened(line)) for line in history],
+        history=[(line.at, names[line.actor], told(line)) for line in history],
         done=DONE.get(request.args.get("done", "")),
     )  # fmt: skip
 
@@ -196,27 +197,3 @@ def _row(found: Invitation, now: datetime) -> dict[str, Any]:
         "is_open": state in {"unused", "used"}, "rights": [words for allowed, words in granted if allowed],
         "last_moment": last, "offset": times.offset_text(last, g.event.zone),
     }  # fmt: skip
-
-
-def _happened(line: audit.AuditLine) -> str:
-    sentences = {
-        "invitation.issued": _("Invitation made"),
-        "invitation.link_renewed": _("New link made, the old one is dead"),
-        "invitation.opened": _("Link opened"),
-        "invitation.revoked": _("Invitation revoked"),
-    }
-    if line.action == "invitation.used":
-        return _use(line.facts)
-    return sentences.get(line.action, line.action)
-
-
-def _use(facts: dict[str, Any]) -> str:
-    """R7: what a registration passed by this invitation."""
-    code = facts.get("registration", "")
-    passed = (bool(facts.get("passed_deadline")), bool(facts.get("passed_limit")))
-    return {
-        (True, True): _("Used by registration %(code)s, past the deadline and past the limit", code=code),
-        (True, False): _("Used by registration %(code)s, past the deadline", code=code),
-        (False, True): _("Used by registration %(code)s, past the limit", code=code),
-        (False, False): _("Used by registration %(code)s; neither the deadline nor the limit was passed", code=code),
-    }[passed]

@@ -1,4 +1,4 @@
-"""Which fifty rows of a long list, and how does one go on? Paging by the key of the last row, as fast at row 10,000 as at the first."""
+"""Which fifty rows of a long list, and how does one go on? Paging by the last row's key, fast at any depth."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class _Order:
     def beyond(self, cursor: tuple[int, int], *, later: bool) -> ColumnElement[bool]:
         group, key = cursor
         other_group = self.group > group if later else self.group < group
-        return or_(other_group, and_(self.group == group, self.key < key if later == self.descending else self.key > key))
+        return or_(
+            other_group, and_(self.group == group, self.key < key if later == self.descending else self.key > key)
+        )
 
     def clauses(self, *, forward: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         group = self.group if forward else self.group.desc()

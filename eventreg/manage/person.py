@@ -1,1 +1,299 @@
-"""Being written."""
+"""Who is this, and what happened with their registration? One page per participant, with what an organiser can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, current_app, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import select
+from wtforms import Field
+
+from eventreg.core import access, audit, countries, outbox, refusals, tokens
+from eventreg.core.access import requires
+from eventreg.core.db import db
+from eventreg.core.i18n import day_name, instant_long, page_lang
+from eventreg.core.refusals import Refusal, Refused
+from eventreg.manage import actors, sentences, services
+from eventreg.manage.blueprint import bp
+from eventreg.manage.forms import CancelForm, CategoryForm, DoorNoteForm
+from eventreg.manage.people import may_see_needs
+from eventreg.manage.side import side
+from eventreg.people.models import Person
+from eventreg.people.services import actor_of
+from eventreg.registration import labels, mails, rules
+from eventreg.registration import queries as registrations
+from eventreg.registration import services as registration_services
+from eventreg.registration.models import Invitation, Registration
+
+MAILS_SHOWN = 30
+
+DONE = {
+    "cancelled": _l("The registration is cancelled. Its place goes to the next person in line."),
+    "category": _l("The category is changed."),
+    "note": _l("The note for the door is kept."),
+    "mailed": _l("The confirmation will be mailed again."),
+}
+
+# what ends a registration without anybody's words
+END_REASON = {
+    "address": _l("the e-mail address was not confirmed in time"),
+    "offer_lapsed": _l("the offered place was not answered in time"),
+    "offer_refused": _l("the offered place was refused"),
+}
+
+MAIL_STATE = {
+    "waiting": (_l("Waiting"), "waiting"),
+    "sending": (_l("Being sent"), "waiting"),
+    "sent": (_l("Sent"), "good"),
+    "failed": (_l("Not delivered"), "problem"),
+}
+
+MAIL_KIND = {
+    "registration/confirmed": _l("Confirmation"),
+    "registration/waiting": _l("Waiting list"),
+    "registration/already": _l("Already registered"),
+    "registration/offered": _l("A place is offered"),
+    "registration/lapsed": _l("The offer has lapsed"),
+    "registration/cancelled": _l("Cancellation"),
+    "registration/expired": _l("Address not confirmed in time"),
+    "registration/replaced": _l("New ticket"),
+}
+
+
+@bp.get("/manage/people/<code>")
+@requires("participants.list")
+def person(code: str) -> str:
+    """Everything about one participant."""
+    return _page(_registration(code))
+
+
+@bp.post("/manage/people/<code>/cancel")
+@requires("registration.change")
+def cancel_person(code: str) -> Any:
+    """Cancel, with a reason."""
+    registration, form = _registration(code), CancelForm()
+    return _do(
+        registration, form, form.reason, done="cancelled", problem=form.problem(),
+        act=lambda by: registration_services.cancel(registration.id, by=by, reason=form.why()),
+    )  # fmt: skip
+
+
+@bp.post("/manage/people/<code>/category")
+@requires("registration.change")
+def give_category(code: str) -> Any:
+    """Another category, also one that nobody can choose in the form."""
+    registration, form = _registration(code), CategoryForm()
+    return _do(
+        registration, form, form.category, done="category", problem=form.problem(),
+        act=lambda by: services.give_category(registration.id, form.category.data or "", by=by),
+    )  # fmt: skip
+
+
+@bp.post("/manage/people/<code>/door-note")
+@requires("registration.change")
+def note_for_door(code: str) -> Any:
+    """What the door shall say."""
+    registration, form = _registration(code), DoorNoteForm()
+    return _do(
+        registration, form, form.door_note, done="note", problem=None,
+        act=lambda by: services.note_for_door(registration.id, form.door_note.data or "", by=by),
+    )  # fmt: skip
+
+
+@bp.post("/manage/people/<code>/mail-again")
+@requires("mail.send_again")
+def mail_again(code: str) -> Any:
+    """The confirmation once more."""
+    registration = _registration(code)
+    return _do(
+        registration, None, None, done="mailed", problem=None,
+        act=lambda by: services.send_confirmation_again(registration.id, by=by),
+    )  # fmt: skip
+
+
+def _registration(code: str) -> Registration:
+    """The registration with this code here; a code of another event is as unknown as one that nobody has."""
+    known = code.isascii() and code.isprintable() and len(code) <= 20
+    found = registrations.by_code(g.event.id, code) if known else None
+    return found or abort(404)
+
+
+def _do(
+    registration: Registration, form: Any, field: Field | None, *, done: str, problem: Refusal | None,
+    act: Callable[[audit.Actor], Any],
+) -> Any:  # fmt: skip
+    """Do it and show the page anew, or say at the field why not, with everything typed kept."""
+    try:
+        if problem is not None:
+            raise Refused(problem)
+        act(actor_of(g.viewer, "organiser"))
+    except Refused as refused:
+        words = refusals.say(refused.refusal)
+        if field is not None:
+            field.errors = [words]
+        return _page(_registration(registration.code), form=form, trouble="" if field else words), 422
+    return redirect(url_for("manage.person", code=registration.code, done=done), 303)
+
+
+# ---- the page ----------------------------------------------------------------------------------------------------------
+
+
+def _page(registration: Registration, *, form: Any = None, trouble: str = "") -> str:
+    who = registrations.person_of(registration)
+    ticket = registrations.live_ticket(registration.id)
+    return render_template(
+        "manage/person.html", side=side("people"), registration=registration, who=who,
+        name=registration.name_in(page_lang()), other=_other_name(registration),
+        token=tokens.in_fours(ticket.token) if ticket else "", state=labels.STATE[rules.State(registration.state)],
+        family=labels.STATE_FAMILY[rules.State(registration.state)], place=_place(registration), groups=_groups(registration, who),
+        mails=_mails(registration), history=_history(registration), form=form, cancel=_form(CancelForm, form),
+        category=_form(CategoryForm, form, category=registration.category), trouble=trouble,
+        note=_form(DoorNoteForm, form, door_note=registration.door_note), done=DONE.get(request.args.get("done", "")),
+        is_live=registration.state in rules.LIVE, ended_because=END_REASON.get(registration.end_reason, registration.end_reason),
+         may_mail=_may_mail(registration, who), reprint_url=_reprint(registration),
+    )  # fmt: skip
+
+
+def _form(kind: type[Any], sent: Any, **data: Any) -> Any:
+    """The form just sent with its errors, or a fresh one showing what is kept."""
+    return sent if isinstance(sent, kind) else kind(formdata=None, data=data)
+
+
+def _other_name(registration: Registration) -> str:
+    name = registration.name_in(page_lang())
+    return next((other for other in (registration.name_latin, registration.name_arabic) if other and other != name), "")
+
+
+def _may_mail(registration: Registration, who: Person) -> bool:
+    return registration.state in (rules.State.CONFIRMED, rules.State.WAITLISTED) and bool(who.email_ascii)
+
+
+def _reprint(registration: Registration) -> str | None:
+    can = registration.state == rules.State.CONFIRMED and access.allows("badges.reprint")
+    is_served = "badges.reprint" in current_app.view_functions
+    return url_for("badges.reprint", code=registration.code) if can and is_served else None
+
+
+def _place(registration: Registration) -> str:
+    """Where they stand in the waiting list, or why the registration ended."""
+    if registration.state == rules.State.WAITLISTED:
+        entry = registrations.offer_of(registration.id)
+        if entry is not None and entry.offer_expires_at is not None and entry.state == rules.Waiting.OFFERED:
+            return _("A place is theirs until %(until)s.", until=instant_long(entry.offer_expires_at))
+        rank = mails.rank_of(registration)
+        return _("Number %(rank)s on the waiting list.", rank=rank) if rank else ""
+    if registration.ended_at is not None:
+        return _("Ended on %(when)s.", when=instant_long(registration.ended_at))
+    return ""
+
+
+Rows = list[tuple[Any, Any]]
+
+
+def _groups(registration: Registration, who: Person) -> list[dict[str, Any]]:
+    groups = [
+        {"title": _("Person"), "rows": _person_rows(registration, who)},
+        {"title": _("Organisation"), "rows": _organisation_rows(registration)},
+        {"title": _("Taking part"), "rows": _part_rows(registration)},
+        {"title": _("Registration"), "rows": _registration_rows(registration, who)},
+    ]
+    if may_see_needs():
+        needs = registrations.needs_of(registration.id)
+        rows = [(_("Access needs"), needs.access if needs else ""), (_("Dietary needs"), needs.diet if needs else "")]
+        groups.insert(3, {"title": _("Needs"), "rows": rows})
+    return groups
+
+
+def _person_rows(registration: Registration, who: Person) -> Rows:
+    confirmed = registration.address_confirmed_at
+    return [
+        (_("Name in Latin letters"), registration.name_latin),
+        (_("Name in Arabic letters"), registration.name_arabic),
+        (_("E-mail address"), _ltr(who.email or "")),
+        (_("Address confirmed"), instant_long(confirmed) if confirmed else _("No")),
+        (_("Phone"), _ltr(registration.phone)),
+        (_("Country"), _filter_link(countries.name(registration.country, page_lang()), country=registration.country)),
+    ]
+
+
+def _organisation_rows(registration: Registration) -> Rows:
+    name = registration.organisation_name
+    return [
+        (_("Organisation"), _filter_link(name, organisation=name)),
+        (_("Sector"), labels.CATEGORY.get(registration.sector, registration.sector)),
+        (_("Position"), registration.position),
+        (_("Category"), labels.CATEGORY.get(registration.category, registration.category)),
+    ]
+
+
+def _part_rows(registration: Registration) -> Rows:
+    days = [day_name(day) for day in g.event.days if day.isoformat() in registration.days]
+    languages = [str(labels.LANGUAGE[lang]) for lang in registration.languages if lang in labels.LANGUAGE]
+    return [
+        (_("Days"), _(", ").join(days)),
+        (_("Languages"), _(", ").join(languages)),
+        (_("Language of mails"), labels.LANGUAGE.get(registration.lang, registration.lang)),
+        (_("Visa letter"), _yes(registration.wants_visa_letter)),
+        (_("Agrees to photographs"), _yes(registration.consents_photo)),
+        (_("Agrees to be contacted"), _yes(registration.consents_contact)),
+    ]
+
+
+def _registration_rows(registration: Registration, who: Person) -> Rows:
+    return [
+        (_("Code"), _ltr(registration.code)),
+        (_("Registered"), instant_long(registration.registered_at)),
+        (_("Invitation"), _invitation(registration)),
+        (_("Last change"), instant_long(registration.changed_at)),
+    ]
+
+
+def _yes(value: bool) -> str:
+    return _("Yes") if value else _("No")
+
+
+def _ltr(value: str) -> Any:
+    return Markup('<bdi dir="ltr">{}</bdi>').format(value) if value else ""
+
+
+def _filter_link(words: str, **wanted: str) -> Markup:
+    """The words, leading to everybody who has the same."""
+    return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url_for("manage.people", **wanted), words)
+
+
+def _invitation(registration: Registration) -> Any:
+    if registration.invitation_id is None:
+        return ""
+    invitation = db.session.get_one(Invitation, registration.invitation_id)
+    if "manage.invitation" not in current_app.view_functions:
+        return invitation.label
+    return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url_for("manage.invitation", code=invitation.code), invitation.label)
+
+
+def _mails(registration: Registration) -> list[dict[str, Any]]:
+    about = (outbox.Mail.about_kind == "registration", outbox.Mail.about_ref == registration.code)
+    query = select(outbox.Mail).where(outbox.Mail.event_id == g.event.id, *about).order_by(outbox.Mail.id.desc())
+    return [
+        {
+            "what": MAIL_KIND.get(mail.kind, mail.subject), "at": mail.sent_at or mail.created_at, "answer": mail.last_answer,
+            "state": MAIL_STATE.get(mail.state, (mail.state, "neutral")), "url": _mail_url(mail),
+        }
+        for mail in db.session.scalars(query.limit(MAILS_SHOWN))
+    ]  # fmt: skip
+
+
+def _mail_url(mail: outbox.Mail) -> str | None:
+    if "manage.mail_one" not in current_app.view_functions or not access.allows("mail.read"):
+        return None
+    return url_for("manage.mail_one", mail_id=mail.id)
+
+
+def _history(registration: Registration) -> list[tuple[Any, str, Any]]:
+    lines = audit.history(g.event.id, "registration", registration.code)
+    values = audit.values_of(lines)
+    names = actors.names((line.actor for line in lines), page_lang())
+    return [(line.at, names[line.actor], sentences.sentence(line, values.get(line.id, []))) for line in lines]

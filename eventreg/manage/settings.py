@@ -1,4 +1,4 @@
-"""When does registration close, how many places are there, who waits for one? The settings of a meeting, each on its own page."""
+"""When does registration close, how many places are there, who waits for one? Each on a page of its own."""
 
 from __future__ import annotations
 
@@ -72,12 +72,14 @@ def _as_typed(event: Event) -> dict[str, Any]:
 
 
 def _standing(event: Event, now: datetime) -> dict[str, Any]:
-    """What is in force: the last moment, its offset, the instant in UTC, how long it is until then, who moved it last."""
+    """What is in force: the last moment, its offset, the instant in UTC, the time left, who moved it last."""
     last = event.closes_at - timedelta(minutes=1)
     phase = rules.phase(registration.window(event), now)
     return {
-        "phase": "open" if phase == "before" else phase, "last": last, "offset": times.offset_text(last, event.zone),
-        "utc": i18n.utc_text(event.closes_at), "left": _time_left(event.closes_at - now), "changed": _last_change(event),
+        "phase": "open" if phase == "before" else phase, "last": last,
+        "offset": times.offset_text(last, event.zone),
+        "utc": i18n.utc_text(event.closes_at), "left": _time_left(event.closes_at - now),
+        "changed": _last_change(event),
     }  # fmt: skip
 
 
@@ -119,8 +121,8 @@ def limits_page() -> Answer:
         return redirect(url_for("manage.limits", offered=offered), 303)
     fields = [(form[POOL_FIELDS[key]], _how_full(state), state) for key, state in states.items()]
     page = render_template(
-        "manage/limits.html", side=side("limits"), form=form, fields=fields, done=_offers(request.args.get("offered", "")),
-        waiting=states["event", ""].waiting,
+        "manage/limits.html", side=side("limits"), form=form, fields=fields,
+        done=_offers(request.args.get("offered", "")), waiting=states["event", ""].waiting,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
@@ -131,8 +133,8 @@ def _how_full(state: limits.PoolState) -> str:
     taken, limit = i18n.number(state.taken), i18n.number(state.limit)
     if state.is_over:
         return _(
-            "%(taken)s of %(limit)s places are taken: everybody keeps their place, and nobody gets one until fewer than "
-            "%(limit)s are taken.", taken=taken, limit=limit,
+            "%(taken)s of %(limit)s places are taken: everybody keeps their place, and nobody gets one until fewer "
+            "than %(limit)s are taken.", taken=taken, limit=limit,
         )  # fmt: skip
     return _("%(taken)s of %(limit)s places are taken.", taken=taken, limit=limit)
 
@@ -163,11 +165,11 @@ def waiting() -> str:
     )
     offered = entries.where(WaitingEntry.state == Waiting.OFFERED)
     in_line = entries.where(WaitingEntry.state == Waiting.WAITING)
+    offers = offered.order_by(WaitingEntry.offer_expires_at, WaitingEntry.position).limit(keyset.SIZE)
     page = keyset.page_of(in_line, WaitingEntry.position, kept={}, descending=False)
     return render_template(
         "manage/waiting.html", side=side("waiting"), page=page, category=CATEGORY,
-        offers=db.session.execute(offered.order_by(WaitingEntry.offer_expires_at, WaitingEntry.position).limit(keyset.SIZE)).all(),
-        numbers=_waiting_numbers(g.event.id),
+        offers=db.session.execute(offers).all(), numbers=_waiting_numbers(g.event.id),
         full={"event": _("The meeting was full"), "category": _("Their category was full")},
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ PASSWORD_LIMIT = 1000  # characters; hashing more would only cost time
 
 refusals.texts.update({
     "people.wrong_sign_in": _l(
-        "The e-mail address or the password is wrong. Try again, or leave the password empty to get a sign-in link by mail."
+        "The e-mail address or the password is wrong. "
+        "Try again, or leave the password empty to get a sign-in link by mail."
     ),
     "people.wrong_password": _l("This is not your current password. Try again, or sign out and sign in by a link."),
     "people.password_short": _l("Enter a password of at least %(length)s characters."),

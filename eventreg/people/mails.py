@@ -30,6 +30,6 @@ def new_device(person: Person, device: Device, *, at: datetime) -> None:
     """Tell a person that their password was used on a device that they have not used before."""
     url = urls.absolute("people.security", lang=person.lang)
     outbox.queue(
-        "people/new_device", to=person.email_ascii or "", lang=person.lang, about=("person", person.code), event_id=None,
-        context={"url": url, "device_used": device, "at": at},
+        "people/new_device", to=person.email_ascii or "", lang=person.lang, about=("person", person.code),
+        event_id=None, context={"url": url, "device_used": device, "at": at},
     )  # fmt: skip

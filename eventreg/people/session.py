@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
 
 from eventreg.core import access, clock, tokens
 from eventreg.core.db import db

@@ -151,7 +151,7 @@ def security() -> ResponseReturnValue:
     return _security(PasswordForm())
 
 
-@bp.post("/account/security/password")
+@bp.post("/account/security")
 @requires("account.own")
 def change_password() -> ResponseReturnValue:
     """Set or change my password; a change signs all other browsers out."""

@@ -85,7 +85,7 @@ def test_a_first_password_needs_no_current_one_and_signs_nobody_out(client: Flas
     other = app.test_client()
     factories.sign_in(other, person)
 
-    done = client.post("/en/account/security/password", data={"new": NEW})
+    done = client.post("/en/account/security", data={"new": NEW})
 
     assert done.location == "/en/account/security?saved=password"
     assert can_sign_in(app, NEW)
@@ -99,7 +99,7 @@ def test_a_changed_password_renews_this_sign_in_and_ends_all_others(client: Flas
     copy = app.test_client()
     copy.set_cookie("signin", copied)
 
-    done = client.post("/en/account/security/password", data={"current": OLD, "new": NEW})
+    done = client.post("/en/account/security", data={"current": OLD, "new": NEW})
 
     assert done.status_code == 303
     assert (is_in(client), is_in(copy)) == (True, False)
@@ -109,7 +109,7 @@ def test_a_changed_password_renews_this_sign_in_and_ends_all_others(client: Flas
 def test_without_the_current_password_it_cannot_be_changed(client: FlaskClient, app: Flask) -> None:
     a_member(client, password=OLD)
 
-    refused = client.post("/en/account/security/password", data={"current": "a guess at it", "new": NEW})
+    refused = client.post("/en/account/security", data={"current": "a guess at it", "new": NEW})
 
     assert refused.status_code == 422
     assert "This is not your current password." in refused.text
@@ -119,9 +119,9 @@ def test_without_the_current_password_it_cannot_be_changed(client: FlaskClient, 
 def test_ten_guesses_at_the_current_password_must_wait(client: FlaskClient) -> None:
     a_member(client, password=OLD)
     for number in range(10):
-        client.post("/en/account/security/password", data={"current": f"guess {number}", "new": NEW})
+        client.post("/en/account/security", data={"current": f"guess {number}", "new": NEW})
 
-    refused = client.post("/en/account/security/password", data={"current": OLD, "new": NEW})
+    refused = client.post("/en/account/security", data={"current": OLD, "new": NEW})
 
     assert refused.status_code == 429
 
@@ -129,7 +129,7 @@ def test_ten_guesses_at_the_current_password_must_wait(client: FlaskClient) -> N
 def test_a_password_of_eleven_signs_is_too_short(client: FlaskClient, app: Flask) -> None:
     a_member(client)
 
-    refused = client.post("/en/account/security/password", data={"new": "elevensigns"})
+    refused = client.post("/en/account/security", data={"new": "elevensigns"})
 
     assert refused.status_code == 422
     assert "Enter a password of at least 12 characters." in refused.text
@@ -141,7 +141,7 @@ def test_who_only_opened_a_mails_link_cannot_see_or_change_the_account(client: F
     factories.sign_in(client, factories.a_person("sara@example.org"), kind="link", event=event)
 
     seen = client.get("/en/account/security")
-    changed = client.post("/en/account/security/password", data={"new": NEW})
+    changed = client.post("/en/account/security", data={"new": NEW})
 
     assert (seen.status_code, changed.status_code) == (403, 403)
 

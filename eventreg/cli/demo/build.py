@@ -51,6 +51,7 @@ class _Building:
     bodies: list[KnownBody]
     story: Story
     registrations: dict[int, int] = field(default_factory=dict)  # guest's number -> id
+    invitations: dict[str, int] = field(default_factory=dict)  # its name in invited.py -> id
 
 
 def build(*, participants: int, at: datetime, progress: Progress) -> Event:
@@ -63,7 +64,7 @@ def build(*, participants: int, at: datetime, progress: Progress) -> Event:
     organiser = db.session.scalars(select(Person).where(Person.email_key == STAFF[0][0])).one()
     moments: list[tuple[datetime, Callable[[], object]]] = []
     moments += [(act.at, lambda act=act: _do(building, act)) for act in told.acts]  # type: ignore[misc]
-    moments += [(moment, work) for moment, work in invited.moments(event, organiser, building.registrations)]
+    moments += invited.moments(event, organiser, building.invitations)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
     for done, (moment, work) in enumerate(moments, start=1):
@@ -146,13 +147,11 @@ def _register(building: _Building, act: Act) -> Registration:
     is_media = act.guest in building.story.media
     lang, raw = guests.answers(act.guest, days=days, bodies=building.bodies, is_media=is_media)
     answers = rules.answers(raw, days=building.event.days)
-    sending = registration.Sending(lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=_invitation(act))
+    by_invitation = building.invitations[invited.USED[act.guest]] if act.guest in invited.USED else None
+    sending = registration.Sending(
+        lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=by_invitation
+    )
     return registration.register(building.event.id, answers, sending)
-
-
-def _invitation(act: Act) -> int | None:
-    """A few of the early guests come by the link that they were sent."""
-    return invited.used_by(act.guest)
 
 
 def _day_goes_by(building: _Building) -> None:

@@ -17,6 +17,7 @@ DEFAULT_AT = datetime(2022, 9, 27, 9, 10, tzinfo=ZoneInfo(ZONE))
 WAITING, CANCELLED, EXPIRED, OFFERED = 12, 9, 4, 2
 MEDIA_LATE = 6 + WAITING  # media who come when their places are taken
 FEWEST = 20  # under this the story has not enough people
+LATE = range(10**6, 10**6 + 3)  # speakers named after the deadline, by invitation
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def story(participants: int, at: datetime, *, seed: int = 2022) -> Story:
     acts += _media_story(media, limit, end)
     expiring = range(media.stop, media.stop + EXPIRED)
     acts += [Act(end - timedelta(days=3 + 5 * number, hours=2), "register", guest) for number, guest in enumerate(expiring)]
+    for number, guest in enumerate(LATE, start=1):
+        acts += _arrival(guest, CLOSES + timedelta(days=3 + number, hours=11), rng, CLOSES + timedelta(days=14))
     return Story(tuple(sorted(acts, key=lambda act: (act.at, act.guest, act.do))), frozenset(media), limit, end)
 
 
@@ -76,7 +79,8 @@ def _growing(number: int, start: datetime, end: datetime, rng: Random) -> list[d
 def _arrival(guest: int, instant: datetime, rng: Random, end: datetime) -> list[Act]:
     """Somebody registers and opens the link of our mail some minutes later."""
     opened = instant + timedelta(minutes=rng.choice((2, 3, 4, 7, 12, 25, 60)), seconds=rng.randrange(60))
-    return [Act(instant, "register", guest), Act(min(opened, max(end - timedelta(seconds=1), instant + timedelta(seconds=30))), "confirm", guest)]
+    opened = min(opened, max(end - timedelta(seconds=1), instant + timedelta(seconds=30)))
+    return [Act(instant, "register", guest), Act(opened, "confirm", guest)]
 
 
 def _cancellations(instants: list[datetime], rng: Random, end: datetime) -> list[Act]:

@@ -1,0 +1,122 @@
+"""`eventreg backup` and `eventreg restore`: one file, consistent while people register, and back from it."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from eventreg.cli import opening
+from eventreg.cli.opening import Stop
+from eventreg.core import clock
+from eventreg.core.config import Settings
+from eventreg.core.db import db
+
+_DATABASE, _KEY, _MANIFEST = "eventreg.sqlite", "secret.key", "manifest.json"
+_ON_POSTGRESQL = (
+    "This is for the embedded database only so far. On PostgreSQL use pg_dump --format=custom and pg_restore; "
+    "both are consistent while the product runs."
+)
+
+
+def add(subparsers: Any) -> None:
+    """Register `backup` and `restore`."""
+    made = subparsers.add_parser(
+        "backup", help="everything in one file, while it runs", epilog="example:\n  eventreg backup /backups/monday.zip",
+        description="The file holds personal data and the installation's secret key: keep it as you keep those.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    made.add_argument("file", type=Path, metavar="FILE")
+    made.set_defaults(run=backup)
+    more = subparsers.add_parser(
+        "restore", help="an empty installation gets back what a backup holds", epilog="example:\n  eventreg restore /backups/monday.zip",
+        description="Refuses a database that is not empty. Stop eventreg serve before.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    more.add_argument("file", type=Path, metavar="FILE")
+    more.set_defaults(run=restore)
+
+
+def backup(given: argparse.Namespace) -> int:
+    """Copy the database by SQLite's online backup, with a manifest, into one file that appears only when complete."""
+    settings = opening.settings()
+    if not settings.is_embedded:
+        raise Stop(_ON_POSTGRESQL)
+    with opening.ready_app().app_context():
+        revision = opening.current_revision()
+    with tempfile.TemporaryDirectory(dir=given.file.resolve().parent) as folder:
+        copy = Path(folder) / _DATABASE
+        _copy(_file(settings), copy)
+        manifest = {
+            "format": 1, "revision": revision, "made_at": clock.now().isoformat(timespec="seconds"),
+            "sha256": _sha256(copy),
+        }  # fmt: skip
+        packed = Path(folder) / "packed.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(_MANIFEST, json.dumps(manifest, indent=2))
+            archive.write(copy, _DATABASE)
+            archive.writestr(_KEY, settings.secret_key)
+        packed.chmod(0o600)
+        packed.replace(given.file)
+    print(f"{given.file}: {given.file.stat().st_size // 1024} kB, tables at {revision}")
+    return 0
+
+
+def restore(given: argparse.Namespace) -> int:
+    """Put a backup into an empty installation, checked before anything is written."""
+    settings = opening.settings()
+    if not settings.is_embedded:
+        raise Stop(_ON_POSTGRESQL)
+    with opening.open_app().app_context():
+        if not opening.is_empty():
+            raise Stop("This database is not empty: a backup is only restored into an empty one. Nothing was changed.")
+        db.engine.dispose()
+    with tempfile.TemporaryDirectory(dir=settings.instance) as folder:
+        manifest, key = _unpacked(given.file, Path(folder))
+        _copy(Path(folder) / _DATABASE, _file(settings))
+    if key and key != settings.secret_key:
+        kept = settings.instance / _KEY
+        kept.write_text(key, "ascii")
+        kept.chmod(0o600)
+    with opening.open_app().app_context():
+        opening.upgrade()
+        print(f"Restored what was there at {manifest['made_at']}; tables at {opening.current_revision()}. Now run: eventreg check")
+    return 0
+
+
+def _unpacked(file: Path, folder: Path) -> tuple[dict[str, Any], str]:
+    """The manifest and the secret key, with the database beside; raises Stop for anything that is no whole backup."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
+            key = archive.read(_KEY).decode("ascii")
+            with archive.open(_DATABASE) as packed, (folder / _DATABASE).open("wb") as out:
+                shutil.copyfileobj(packed, out)
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise Stop(f"{file} is no whole backup of eventreg ({error}). Nothing was changed.") from error
+    if manifest.get("format") != 1:
+        raise Stop(f"{file} was made by a newer eventreg (format {manifest.get('format')}). Nothing was changed.")
+    if manifest.get("sha256") != _sha256(folder / _DATABASE):
+        raise Stop(f"{file} is damaged: the database in it is not the one that was saved. Nothing was changed.")
+    return manifest, key
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def _file(settings: Settings) -> Path:
+    return Path(settings.url.removeprefix("sqlite:///"))
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()

@@ -1,0 +1,109 @@
+"""`eventreg badges` and `eventreg export`: what leaves the house as a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from eventreg.badges import printing
+from eventreg.cli import opening
+from eventreg.cli.opening import Stop
+from eventreg.core import tables
+from eventreg.core.audit import OPERATOR
+from eventreg.core.i18n import in_language
+from eventreg.manage import exports
+from eventreg.manage.filters import ParticipantFilter
+
+_BADGES = """examples:
+  eventreg badges ogp-2022 -o badges.pdf
+  eventreg badges ogp-2022 --new --layout a4x8 --where 'category=media, country=MA' -o new.pdf"""
+_EXPORT = "example:\n  eventreg export ogp-2022 participants -o participants.xlsx"
+_KINDS = ("csv", "xlsx", "json")
+
+
+def add(subparsers: Any) -> None:
+    """Register `badges` and `export`."""
+    made = subparsers.add_parser(
+        "badges", help="badges of the confirmed participants as PDF", epilog=_BADGES,
+        description="What is printed here counts as printed. Exit 1: some characters are in no font; whose is told on stderr.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    made.add_argument("event", metavar="EVENT")
+    made.add_argument("--new", action="store_true", help="only those new or changed since they were last printed")
+    made.add_argument("--layout", choices=("a6", "a6-fold", "a4x8"), default="a6", help="a4x8: fronts only (default: a6)")
+    made.add_argument("--where", default="", metavar="FILTER", help="category=…, country=…, organisation=…, name=…")
+    made.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.pdf")
+    made.set_defaults(run=badges)
+    more = subparsers.add_parser(
+        "export", help="a table of the event", epilog=_EXPORT, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Access and dietary needs are never in it. That it was made is written in the record.",
+    )  # fmt: skip
+    more.add_argument("event", metavar="EVENT")
+    more.add_argument("what", choices=("participants",))
+    more.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.(csv|xlsx|json)")
+    more.set_defaults(run=export)
+
+
+def badges(given: argparse.Namespace) -> int:
+    """Print badges into a file."""
+    with opening.ready_app().app_context(), in_language("en"), _whole(given.output) as unfinished:
+        event = opening.event_named(given.event)
+        report = printing.render_file(event, layout=given.layout, only_new=given.new, where=given.where, out=unfinished)
+    print(f"{report.count} badges, batch {report.batch}: {given.output}")
+    for problem in report.problems:
+        print(f"{problem.name}: no font has {' '.join(problem.characters)}", file=sys.stderr)
+    return 1 if report.problems else 0
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write a table into a file; its ending says which kind."""
+    kind = given.output.suffix.removeprefix(".").lower()
+    if kind not in _KINDS:
+        raise Stop(f"{given.output.name}: the name must end in .csv, .xlsx or .json")
+    with opening.ready_app().app_context(), in_language("en"), _whole(given.output) as unfinished:
+        event = opening.event_named(given.event)
+        everybody = ParticipantFilter()
+        _WRITERS[kind](unfinished, exports.PARTICIPANT_COLUMNS, exports.participants(event.id, everybody))
+        rows = exports.record_export(event.id, everybody, kind=kind, by=OPERATOR)
+    print(f"{rows} rows: {given.output}")
+    return 0
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[Path]:
+    """A path to write to that takes the file's name only when it is complete."""
+    unfinished = file.with_name(f".{file.name}.part")
+    try:
+        yield unfinished
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with file.open("wb") as out:
+        out.writelines(tables.csv_chunks(columns, rows))
+
+
+def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with tables.xlsx(columns, rows, title="Participants", is_rtl=False) as made, file.open("wb") as out:
+        shutil.copyfileobj(made, out)
+
+
+def _json(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with file.open("w", encoding="utf-8") as out:
+        out.write("[")
+        for number, row in enumerate(rows):
+            out.write(",\n " if number else "\n ")
+            out.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False))
+        out.write("\n]\n")
+
+
+_WRITERS = {"csv": _csv, "xlsx": _xlsx, "json": _json}

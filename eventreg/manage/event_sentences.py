@@ -1,0 +1,71 @@
+"""What happened to the meeting as a whole, in a sentence: deadline, limits, invitations, mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from eventreg.core.audit import AuditLine, AuditValue
+from eventreg.core.i18n import instant_long
+from eventreg.manage import sentences
+from eventreg.registration.labels import CATEGORY
+
+Facts = Mapping[str, Any]
+
+
+def _moved(facts: Facts) -> str:
+    closes = datetime.fromisoformat(facts["after"]["closes_at"]) - timedelta(minutes=1)
+    return _("Deadline moved to %(moment)s.", moment=instant_long(closes))
+
+
+def _limit(facts: Facts) -> str:
+    after = _("no limit") if facts.get("after") is None else str(facts["after"])
+    before = _("no limit") if facts.get("before") is None else str(facts["before"])
+    if facts.get("kind") == "category":
+        category = CATEGORY.get(facts["key"], facts["key"])
+        return _(
+            "Limit of “%(category)s” set: %(before)s became %(after)s.", category=category, before=before, after=after
+        )
+    return _("Limit of the meeting set: %(before)s became %(after)s.", before=before, after=after)
+
+
+def _used(facts: Facts) -> str:
+    """R7: what a registration passed by this invitation."""
+    code = facts.get("registration", "")
+    passed = (bool(facts.get("passed_deadline")), bool(facts.get("passed_limit")))
+    return {
+        (True, True): _("Invitation used by registration %(code)s, past the deadline and past the limit.", code=code),
+        (True, False): _("Invitation used by registration %(code)s, past the deadline.", code=code),
+        (False, True): _("Invitation used by registration %(code)s, past the limit.", code=code),
+        (False, False): _("Invitation used by registration %(code)s, with nothing to pass.", code=code),
+    }[passed]
+
+
+SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
+    "event.set_up": _l("The meeting was set up."),
+    "event.tracks_set": _l("The tracks were set."),
+    "event.deadline_moved": _moved,
+    "event.limit_set": _limit,
+    "event.clock_rules_changed": _l("The rules of the clock changed; the moments were computed anew."),
+    "invitation.issued": _l("Invitation made."),
+    "invitation.link_renewed": _l("New link of the invitation made; the old one is dead."),
+    "invitation.opened": _l("Link of the invitation opened."),
+    "invitation.revoked": _l("Invitation revoked."),
+    "invitation.used": _used,
+    "mail.sent_again": _l("Mail sent again."),
+    "participants.exported": _l("List of participants exported."),
+    "audit.exported": _l("Record of changes exported."),
+}
+
+
+def told(line: AuditLine, values: Sequence[AuditValue] = ()) -> Markup:
+    """The line in the reader's language; what happened to one registration is told by `sentences`."""
+    words = SENTENCES.get(line.action)
+    if words is None:
+        return sentences.sentence(line, values)
+    return Markup.escape(words(line.facts) if callable(words) else str(words))

@@ -1,0 +1,268 @@
+"""May everybody open what they should, and nothing else? Every address is walked by every role and held against the table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from eventreg.checkin import devices
+from eventreg.core import access, jobs, links
+from eventreg.core.db import db, transaction
+from eventreg.core.outbox import Mail
+from eventreg.events.models import Event
+from eventreg.people.models import Grant, Person
+from eventreg.permissions import TABLE
+from eventreg.registration.models import Registration
+from tests import factories
+
+MATRIX = Path(__file__).parents[1] / "data" / "access_matrix.csv"
+
+# Views that anybody may call and that know no roles.
+WITHOUT_ACTION = {"assets.file", "health.alive", "health.ready"}
+
+# Our actions in the words of the access matrix.
+ROW_OF = {
+    "public.read": "read public pages, programme, criteria, open data",
+    "registration.register": "register (open, or invitation)",
+    "registration.own": "read / change / withdraw a registration",
+    "registration.change": "read / change / withdraw a registration",
+    "needs.read": "see diet and accessibility answers",
+    "waiting.answer": "join, leave waiting list; accept offered place",
+    "participants.list": "list, search participants",
+    "participants.export": "export participants (CSV/XLSX)",
+    "invitations.issue": "issue, revoke invitations",
+    "event.deadline": "move deadline, change limits",
+    "event.overview": "list, search participants",
+    "mail.read": "read mails sent to a person",
+    "mail.send_again": "write, preview, send letters to a segment",
+    "audit.read": "read audit trail (non-public part)",
+    "audit.verify": "verify the public chain",
+    "badges.print": "design, print badge batches",
+    "badges.reprint": "reprint one, revoke old",
+    "ticket.own": "own ticket and QR",
+    "door.scan": "scan, check in, search at the door",
+    "door.undo": "undo check-in, override a refusal (with reason)",
+    "door.devices": "enrol, revoke a device",
+    "account.own": "export my data, erase me",
+    "account.grant": "create accounts, grant roles",
+    "system.health": "/metrics, full health",
+}
+# What the matrix has no row for: a secret link decides by itself; a job is its owner's; components are examples only.
+BEYOND_THE_MATRIX = {"link.open", "job.own", "components.look"}
+
+
+@dataclass(frozen=True)
+class World:
+    """A meeting with one of everything that an address can name."""
+
+    event: Event
+    participant: Person
+    values: list[tuple[str, dict[str, object]]]
+
+    def path(self, rule: Rule, *, event: str = "") -> str:
+        """The address of a rule, naming things that exist: the first entry whose fragment is in it."""
+        values: dict[str, object] = {"lang": "en", "event": event or self.event.slug}
+        for fragment, found in self.values:
+            if fragment in rule.rule:
+                values = {**found, **values}
+        missing = rule.arguments - set(values)
+        assert not missing, f"{rule.rule}: teach World.values what {missing} can be"
+        built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
+        assert built is not None, rule.rule
+        return str(built[1])
+
+
+@pytest.fixture
+def world(app: Flask, clock: ModuleType) -> Iterator[World]:
+    with clock.at(factories.OPEN):
+        yield a_world()
+
+
+def a_world() -> World:
+    event = factories.an_event()
+    organiser = factories.an_organiser(event)
+    mine, other = factories.a_registration(event), factories.a_registration(event)
+    participant = db.session.get_one(Person, mine.person_id)
+    invitation = factories.an_invitation(event, organiser)
+    device = devices.create(event.id, name="Phone 1", door="North", by=organiser)
+    pairing = devices.pairing_secret(device.id, by=organiser)
+    with transaction() as now:
+        job = jobs.enqueue("badges.batch", {}, event_id=event.id, person_id=organiser.id, now=now).code
+    return World(event, participant, _values(other, mine, invitation.code, device.code, device.id, pairing, job))
+
+
+def _values(
+    other: Registration, mine: Registration, invitation: str, device: str, device_id: int, pairing: str, job: str
+) -> list[tuple[str, dict[str, object]]]:
+    """Later entries win nothing: the first that knows a name keeps it."""
+    with transaction() as now:
+        until = now.replace(year=now.year + 1)
+        personal = links.make("registration", mine.code, now=now, expires_at=until, event_id=mine.event_id)
+        sign_in = links.make("sign_in", "P-NOBODY", now=now, expires_at=until, max_uses=1)
+    mail = db.session.query(Mail.id).limit(1).scalar()
+    return [
+        ("/manage/people/", {"code": other.code}),
+        ("/manage/invitations/", {"code": invitation}),
+        ("/manage/badges/", {"code": other.code, "number": 1}),
+        ("/manage/jobs/", {"code": job}),
+        ("/manage/mail/", {"mail_id": mail}),
+        ("/desk/", {"code": device, "device_id": device_id, "token": pairing, "secret": pairing}),
+        ("/i/", {"token": personal}),
+        ("/me/edit/", {"part": "name"}),
+        ("/register/", {"name": "email"}),
+        ("/sign-in/", {"token": sign_in}),
+        ("/account/security/", {"ref": "0" * 16}),
+        ("/assets/", {"tree": "0" * 12, "path": "all.css"}),
+        ("bare_slug", {"bare_slug": "ogp-2022", "rest": "programme/"}),
+    ]
+
+
+# ---- the walk --------------------------------------------------------------------------------------------------------
+
+VIEWERS: dict[str, frozenset[str]] = {
+    "anonymous": frozenset({"AN"}),
+    "participant": frozenset({"AN", "PA"}),
+    "by a mail's link": frozenset({"AN", "PA"}),
+    "by a mail's link of another event": frozenset({"AN"}),
+    "check-in": frozenset({"AN", "PA", "CI"}),
+    "organiser": frozenset({"AN", "PA", "OR"}),
+    "organiser of another event": frozenset({"AN", "PA"}),
+    "administrator": frozenset({"AN", "PA", "AD"}),
+}
+
+
+def a_client(app: Flask, world: World, viewer: str) -> FlaskClient:
+    """A browser of this viewer."""
+    client = app.test_client()
+    event, scopes = world.event, ["needs", "audit"]
+    if viewer == "participant":
+        factories.sign_in(client, world.participant)
+    elif viewer == "by a mail's link":
+        factories.sign_in(client, world.participant, kind="link", event=event)
+    elif viewer == "by a mail's link of another event":
+        factories.sign_in(client, world.participant, kind="link", event=factories.an_event(slug="other"))
+    elif viewer == "organiser of another event":
+        factories.sign_in(client, factories.an_organiser(factories.an_event(slug="other")))
+    elif viewer != "anonymous":
+        role, where = {"check-in": ("CI", event), "organiser": ("OR", event), "administrator": ("AD", None)}[viewer]
+        factories.sign_in(client, factories.staff(role, where, scopes=scopes))
+    return client
+
+
+def expected(rule: Rule, action: str, viewer: str) -> str:
+    """open, sign-in, forbidden or absent, by the table."""
+    roles = VIEWERS[viewer]
+    if viewer == "by a mail's link" and "event" not in rule.arguments:
+        roles = frozenset({"AN"})  # the link knows one event and nothing of the installation
+    if roles & set(TABLE[action]):
+        return "open"
+    if viewer == "anonymous":
+        return "sign-in"
+    return "absent" if rule.arguments - {"lang", "event"} else "forbidden"
+
+
+def observed(answer: TestResponse) -> str:
+    """What the answer amounts to; "open" is anything that a permitted person may get, except a server error."""
+    if answer.status_code == 303 and (answer.location or "").startswith("/en/sign-in?next="):
+        return "sign-in"
+    if answer.status_code == 303 and answer.location == "/en/sign-in" and answer.request.method == "POST":
+        return "sign-in"
+    if answer.status_code >= 500:
+        return f"error {answer.status_code}"
+    return {401: "forbidden", 403: "forbidden", 404: "absent"}.get(answer.status_code, "open")
+
+
+def guarded_rules(app: Flask) -> list[tuple[Rule, str]]:
+    """Every address with the action that its view names."""
+    found = [(rule, access.action_of(app.view_functions[rule.endpoint])) for rule in app.url_map.iter_rules()]
+    return [(rule, action) for rule, action in found if action is not None]
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_every_page_opens_for_the_roles_of_the_table_and_for_nobody_else(app: Flask, world: World, viewer: str) -> None:
+    client = a_client(app, world, viewer)
+    wrong = []
+    for rule, action in guarded_rules(app):
+        if "GET" not in (rule.methods or ()):
+            continue
+        path, want = world.path(rule), expected(rule, action, viewer)
+
+        got = observed(client.get(path))
+
+        # an own page may find nothing of this viewer's: 404 is right for those who may ask
+        if got != want and not (want == "open" and got == "absent" and set(TABLE[action].values()) & {"O", "A"}):
+            wrong.append(f"{path} ({action}): {got}, should be {want}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("viewer", [viewer for viewer in VIEWERS if viewer not in ("organiser", "administrator")])
+def test_nothing_can_be_sent_to_an_address_that_is_closed_to_the_sender(app: Flask, world: World, viewer: str) -> None:
+    client = a_client(app, world, viewer)
+    wrong = []
+    for rule, action in guarded_rules(app):
+        want = expected(rule, action, viewer)
+        if "POST" not in (rule.methods or ()) or want == "open":
+            continue
+
+        got = observed(client.post(world.path(rule)))
+
+        if got != want:
+            wrong.append(f"POST {rule.rule} ({action}): {got}, should be {want}")
+    assert wrong == []
+
+
+def test_an_object_of_another_event_does_not_exist_here(app: Flask, world: World) -> None:
+    other = factories.an_event(slug="other")
+    client = app.test_client()
+    factories.sign_in(client, factories.an_organiser(other))
+    wrong = {}
+    for rule, action in guarded_rules(app):
+        mine = {"lang", "event", "part", "name"}
+        if "GET" in (rule.methods or ()) and rule.arguments - mine and "event" in rule.arguments and action != "public.read":
+            wrong[rule.rule] = client.get(world.path(rule, event="other")).status_code
+    assert wrong, "there must be something to hide"
+    assert {rule: status for rule, status in wrong.items() if status != 404} == {}
+
+
+# ---- the table -------------------------------------------------------------------------------------------------------
+
+
+def test_every_view_names_an_action_of_the_table(app: Flask) -> None:
+    actions = {endpoint: access.action_of(view) for endpoint, view in app.view_functions.items()}
+
+    assert {endpoint for endpoint, action in actions.items() if action is None} == WITHOUT_ACTION
+    assert {action for action in actions.values() if action is not None} - set(TABLE) == set()
+
+
+def test_the_table_allows_nothing_that_the_access_matrix_denies() -> None:
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        matrix = {row["action"]: row for row in csv.DictReader(file)}
+
+    wider = [
+        f"{action}: {role} has {cell}, the matrix says {matrix[ROW_OF[action]][role]}"
+        for action, cells in TABLE.items()
+        if action not in BEYOND_THE_MATRIX
+        for role, cell in cells.items()
+        if matrix[ROW_OF[action]][role] not in (cell, "Y")
+    ]
+
+    assert set(TABLE) == set(ROW_OF) | BEYOND_THE_MATRIX
+    assert wider == []
+
+
+def test_rights_taken_away_are_gone_at_the_next_click(app: Flask, world: World) -> None:
+    client = a_client(app, world, "organiser")
+    assert client.get(f"/en/{world.event.slug}/manage/").status_code == 200
+    with transaction():
+        db.session.query(Grant).delete()
+
+    assert client.get(f"/en/{world.event.slug}/manage/").status_code == 403
