@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter, BuildError
 
 from eventreg import permissions, wiring
 from eventreg.badges import views as badges
+from eventreg.checkin import devices
 from eventreg.checkin import views as checkin
 from eventreg.core import access, assets, catalogues, clock, config, db, health, i18n, outbox, security
 from eventreg.core.config import Settings
@@ -31,9 +32,9 @@ OTHER_PAGES = [transparency.root_bp, people.bp]
 
 
 class SlugConverter(BaseConverter):
-    """An event's address: lower-case letters, digits and hyphens."""
+    """An event's address: lower-case letters, digits and hyphens; the code of a language is none."""
 
-    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+    regex = r"(?!(?:ar|fr|en)(?:/|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_defaults(_fill_lang_and_event)
     session.init_app(app)
     security.init_app(app)
-    access.init_app(app, permissions.TABLE, session.roles_here)
+    access.init_app(app, permissions.TABLE, lambda: session.roles_here() | devices.roles_here())
     wiring.connect(app)
     app.context_processor(_page_context)
     for blueprint in EVENT_PAGES:

@@ -22,7 +22,7 @@ LAYOUT = {
     "a4x8": _l("Eight fronts on A4: to cut, without backs"),
 }
 WHICH = {
-    "all": _l("All confirmed participants"),
+    "all": _l("All participants"),
     "new": _l("New or changed since printed"),
     "one_script": _l("Name in one script only"),
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, g, request
+from werkzeug.wrappers import Response
 
 from eventreg.checkin import devices, incoming
 from eventreg.checkin.services import Desk

@@ -11,6 +11,7 @@ from eventreg.checkin.forms import DeviceForm
 from eventreg.checkin.models import Device
 from eventreg.core import clock, i18n, qr, urls
 from eventreg.core.access import requires
+from eventreg.core.refusals import Refused
 
 
 @bp.get("/desk/devices", endpoint="devices")
@@ -76,8 +77,20 @@ def _device(code: str) -> Device:
     return found
 
 
-@bp.route("/desk/pair/<secret>", methods=["GET", "POST"])
+@bp.get("/desk/pair/<secret>")
 @requires("link.open")
 def pair(secret: str) -> ResponseReturnValue:
     """Opened on the device itself; looking does not use the link up, the button does."""
-    return _paired(secret) if g.get("pairing") else _pairing_page(secret)
+    found = devices.waiting_for(g.event.id, secret)
+    return render_template("checkin/pair.html", device=found, secret=secret), 200 if found is not None else 410
+
+
+@bp.post("/desk/pair/<secret>", endpoint="pair_now")
+@requires("link.open")
+def pair_now(secret: str) -> ResponseReturnValue:
+    """From now on this browser is the device."""
+    try:
+        token = devices.pair(g.event.id, secret)
+    except Refused:
+        return render_template("checkin/pair.html", device=None, secret=secret), 410
+    return devices.keep(redirect(url_for("checkin.scan"), 303), token, g.event.slug)

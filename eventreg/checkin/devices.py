@@ -1,14 +1,16 @@
-"""Which phone or laptop is this? Devices are named by an organiser, paired by a link of ten minutes, and can be revoked.
+"""Which phone or laptop is this? An organiser names devices, pairs them by a link of ten minutes, and can revoke them.
 
-A paired device may scan without anybody signing in: its cookie is sent to the door's pages only. Its token is kept as a hash.
+A paired device may scan without anybody signing in: its cookie is sent to the door's pages only. Its token is kept as
+a hash.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, abort, after_this_request, current_app, g, request
+from flask import abort, after_this_request, current_app, g, request
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from eventreg.checkin.models import Device
 from eventreg.core import audit, links, tokens
@@ -21,6 +23,7 @@ from eventreg.people.models import Person
 COOKIE = "device"
 PURPOSE = "door_device"
 PAIRING_LASTS = timedelta(minutes=10)
+_PAIRING = frozenset({"checkin.pair", "checkin.pair_now"})  # open to a browser whose former device is revoked
 COOKIE_LASTS = timedelta(days=14)
 
 
@@ -111,15 +114,15 @@ def of_request() -> Device | None:
 
 def _find() -> Device | None:
     token, event = request.cookies.get(COOKIE, ""), g.get("event")
-    if event is None or not 20 <= len(token) <= 100 or request.endpoint == "checkin.pair":
+    if event is None or not 20 <= len(token) <= 100 or request.endpoint in _PAIRING:
         return None
     query = select(Device).where(Device.hash == tokens.hash_secret(token), Device.event_id == event.id)
     device = db.session.scalar(query)
-    if device is None or device.revoked_at is None:
-        return device
-    slug, g.device = event.slug, None  # the error page asks for the roles once more
-    after_this_request(lambda response: _forget(response, slug))
-    abort(410)
+    if device is not None and device.revoked_at is not None:
+        slug, g.device = event.slug, None  # the error page asks for the roles once more
+        after_this_request(lambda response: _forget(response, slug))
+        abort(410)
+    return device
 
 
 def _forget(response: Response, event_slug: str) -> Response:

@@ -32,8 +32,8 @@ class Scan(Base):
     resend is harmless.
 
     `kind` is entry or undo (of `undoes_id`); `verdict` what was answered: ok, again, attention, refused (undone for an
-    undo); `forced` when somebody was let in all the same, with a reason that the audit keeps. The scans are the record of
-    who came in: only undoing and forcing add a line to the audit.
+    undo); `forced` when somebody was let in all the same, with a reason that the audit keeps. The scans are the record
+    of who came in: only undoing and forcing add a line to the audit.
     """
 
     __tablename__ = "scan"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,7 +85,7 @@ def last(event_id: int, *, person_id: int | None, device_id: int | None) -> list
 
 
 def needing_a_look(event_id: int) -> list[Outcome]:
-    """For the organiser: refused after the person had passed a door without network, and the same badge let in twice."""
+    """For the organiser: refused after the person had passed a door without network; the same badge let in twice."""
     late = and_(Scan.verdict == "refused", Scan.registration_id.is_not(None))
     query = _scans_of(event_id).where(Scan.kind == "entry", or_(late, Scan.verdict == "ok"), ~Scan.forced)
     twice = select(Scan.registration_id).where(Scan.event_id == event_id, passed(), Scan.verdict == "ok", ~Scan.forced)
@@ -103,7 +103,7 @@ def _is_late_refusal(one: Outcome) -> bool:
     return one.scan.verdict == "refused" and one.scan.received_at - one.scan.at > rules.SENT_LATE
 
 
-def _scans_of(event_id: int) -> Select[Any]:
+def _scans_of(event_id: int) -> Select[*tuple[Any, ...]]:
     printed = exists().where(Print.ticket_id == Ticket.id)
     return (
         select(Scan, Registration, Ticket, printed)
@@ -113,7 +113,7 @@ def _scans_of(event_id: int) -> Select[Any]:
     )
 
 
-def _outcomes(query: Select[Any]) -> dict[str, Outcome]:
+def _outcomes(query: Select[*tuple[Any, ...]]) -> dict[str, Outcome]:
     rows = db.session.execute(query).all()
     marks = marks_of({scan.registration_id for scan, *rest in rows if scan.registration_id is not None})
     found: dict[str, Outcome] = {}
@@ -139,12 +139,12 @@ def counts(event: Event, now: datetime) -> Counts:
     query = select(Scan.door, func.count(Scan.registration_id.distinct()))
     query = query.where(Scan.event_id == event.id, Scan.day == local_day(event, now), passed())
     query = query.where(Scan.registration_id.in_(inside)).group_by(Scan.door).order_by(Scan.door)
-    doors = {door: number for door, number in db.session.execute(query)}
+    doors = {row[0]: row[1] for row in db.session.execute(query)}
     number = db.session.scalar(select(func.count()).select_from(inside.subquery())) or 0
     return Counts(number, db.session.scalar(confirmed) or 0, doors)
 
 
-def _inside(event_id: int, day: str) -> Select[tuple[int | None]]:
+def _inside(event_id: int, day: str) -> Select[int | None]:
     """Registrations with a scan that counts and was not taken back: `rules.live`, said in SQL."""
     undo, undone = aliased(Scan), aliased(Scan)
     taken_back = (
@@ -155,11 +155,6 @@ def _inside(event_id: int, day: str) -> Select[tuple[int | None]]:
     )
     query = select(Scan.registration_id).distinct().where(Scan.event_id == event_id, Scan.day == day)
     return query.where(Scan.registration_id.is_not(None), passed(), ~taken_back.exists())
-
-
-def arrived_on(event_id: int, day: date) -> set[int]:
-    """The registrations that were in on a day."""
-    return {number for number in db.session.scalars(_inside(event_id, day.isoformat())) if number is not None}
 
 
 def standing(registration_id: int, day: str) -> Mark | None:

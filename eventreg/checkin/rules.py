@@ -1,4 +1,4 @@
-"""May this badge pass, and which of several scans is the entry? Pure: the same facts give the same verdict everywhere."""
+"""May this badge pass, and which of several scans is the entry? The same facts give the same verdict everywhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Result(StrEnum):
 # With these the person passed the door.
 PASSED = frozenset({Result.OK, Result.AGAIN, Result.ATTENTION})
 # A lead may let in all the same, with a reason; a code that names nobody of this event can't be let in.
-OVERRIDABLE = frozenset({"replaced", "revoked", "cancelled", "declined", "expired", "merged", "waiting", "not_confirmed"})
+OVERRIDABLE = frozenset(
+    {"replaced", "revoked", "cancelled", "declined", "expired", "merged", "waiting", "not_confirmed"}
+)
 
 _REASON_OF_STATE: dict[str, str] = {State.WAITLISTED: "waiting", State.SUBMITTED: "not_confirmed"}
 
@@ -72,7 +74,7 @@ class Verdict:
 
 
 def decide(facts: Facts) -> Verdict:
-    """Validity first, then the note on the person, then "already in": a cancelled badge is red though its holder came in."""
+    """Validity first, then the note on the person, then "already in": a cancelled badge is red though it came in."""
     if facts.is_test:
         return Verdict(Result.OK, "test")
     if reason := _why_refused(facts):
@@ -104,8 +106,8 @@ def _why_refused(facts: Facts) -> str:
 def live(marks: Iterable[Mark]) -> list[Mark]:
     """The scans that still count, by time, in whatever order they arrived.
 
-    An undo takes back its scan and what was scanned between that and the undo: the same badge once more. An earlier entry
-    stays.
+    An undo takes back its scan and what was scanned between that and the undo: the same badge once more. An earlier
+    entry stays.
     """
     every = list(marks)
     taken_back = [(mark.undoes_from, mark.at) for mark in every if mark.undoes_from is not None]
@@ -137,7 +139,7 @@ def entry_before(marks: Iterable[Mark], *, at: datetime, scan_id: str) -> Mark |
 
 
 def clock_error(sent_at: datetime | None, received_at: datetime) -> timedelta:
-    """How far the device's clock is behind, to the second; zero when it is right or the device does not tell its time."""
+    """How far the device's clock is behind, to the second; zero when it is right or the device tells no time."""
     error = received_at - sent_at if sent_at is not None else timedelta()
     return timedelta() if abs(error) < CLOCK_TOLERANCE else timedelta(seconds=round(error.total_seconds()))
 
@@ -156,7 +158,7 @@ def can_be_undone(verdict: str, *, forced: bool) -> bool:
 
 
 def why_not_undo(received_at: datetime, now: datetime, *, is_lead: bool, reason: str) -> str | None:
-    """Why a scan may not be taken back: volunteers within five minutes, organisers later with a reason; None: it may."""
+    """Why a scan may not be taken back: volunteers have five minutes, organisers later need a reason; None: it may."""
     if now - received_at <= UNDO_LASTS:
         return None
     if not is_lead:

@@ -1,4 +1,4 @@
-"""Who stands there without a code? Found by name in either script, by registration code, by the last letters of the badge.
+"""Who stands there without a code? Found by name in either script, by registration code, by the end of the badge code.
 
 Volunteers must not be able to walk off with the list: two letters at least, ten people at most, never by address.
 """
@@ -19,7 +19,7 @@ SHORTEST = 2
 MOST = 10
 TAIL = 4
 LONGEST = 100
-# The column of search keys also holds addresses: more rows are read than shown, those found by address alone are left out.
+# Search keys also hold addresses: more rows are read than shown, and those found by address alone are left out.
 _READ = 200
 
 
@@ -81,7 +81,7 @@ def _sounds_like(wanted: list[str], row: Row[Any]) -> bool:
     return any(set(wanted) <= known for known in bones)
 
 
-def _columns(event_id: int) -> Select[Any]:
+def _columns(event_id: int) -> Select[*tuple[Any, ...]]:
     columns = (
         Registration.id, Registration.name_latin, Registration.name_arabic, Registration.organisation_name,
         Registration.code, Ticket.token,
@@ -96,5 +96,7 @@ def _found(ids: list[int]) -> list[Found]:
         return []
     live = (Ticket.registration_id == Registration.id) & Ticket.revoked_at.is_(None)
     query = select(Registration, Ticket.token).outerjoin(Ticket, live).where(Registration.id.in_(ids))
-    by_id = {registration.id: Found(registration, (token or "")[-TAIL:]) for registration, token in db.session.execute(query)}
+    by_id = {
+        registration.id: Found(registration, (token or "")[-TAIL:]) for registration, token in db.session.execute(query)
+    }
     return [by_id[number] for number in ids]

@@ -1,7 +1,7 @@
 """What happens at the door: scans come in, one is taken back, somebody is let in all the same.
 
-Scans are never changed: what is answered is stored with each, who is in follows from all of them. Devices may send theirs late,
-twice and in any order.
+Scans are never changed: what is answered is stored with each, who is in follows from all of them. Devices may send
+theirs late, twice and in any order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -27,7 +27,10 @@ from eventreg.registration.models import Registration, Ticket
 
 @dataclass(frozen=True)
 class Desk:
-    """Who scans where: a volunteer, a device or both. `may_force`: let in again; `is_lead`: override a refusal, undo late."""
+    """Who scans where: a volunteer, a device or both.
+
+    `may_force`: let in again and take back; `is_lead`: override a refusal, take back late.
+    """
 
     actor: Actor
     door: str
@@ -50,8 +53,8 @@ class _Subject:
 def sync(event_id: int, scans: Sequence[ScanIn], *, desk: Desk, sent_at: datetime | None = None) -> None:
     """Store a batch of scans with their verdicts; one that is known by its id is left as it is.
 
-    `sent_at` is the device's time at the moment of sending: it tells by how much the times of the scans are wrong. A single
-    scan with a network is a batch of one. Read what was decided with `queries.outcomes`.
+    `sent_at` is the device's time at the moment of sending: it tells by how much the times of the scans are wrong. A
+    single scan with a network is a batch of one. Read what was decided with `queries.outcomes`.
     """
     with transaction(queue=("door", event_id)) as now:
         event = db.session.get_one(Event, event_id)
@@ -114,24 +117,21 @@ def _scan(
     one: ScanIn, subject: _Subject, *, at: datetime, event: Event, desk: Desk, marks: dict[tuple[int, str], list[Mark]]
 ) -> Scan:
     """Judge one reading. Of another meeting's badge nothing is kept but that it was one."""
-    registration, ticket, day = subject.registration, subject.ticket, queries.local_day(event, at)
-    is_ours = registration is not None and registration.event_id == event.id
-    today = marks[registration.id, day] if registration is not None and is_ours else []
-    verdict = rules.decide(
-        Facts(
-            unreadable=subject.unreadable, is_test=subject.is_test, is_known=registration is not None, is_of_event=is_ours,
-            ticket_revoked=ticket.revoked_because if ticket is not None and ticket.revoked_at is not None else None,
-            state=registration.state if registration is not None else "",
-            note=registration.door_note if registration is not None else "",
-            earlier=rules.entry_before(today, at=at, scan_id=one.id),
-        )
+    is_ours = subject.registration is not None and subject.registration.event_id == event.id
+    who, ticket = (subject.registration, subject.ticket) if is_ours else (None, None)
+    day = queries.local_day(event, at)
+    earlier = rules.entry_before(marks[who.id, day], at=at, scan_id=one.id) if who is not None else None
+    facts = Facts(
+        unreadable=subject.unreadable, is_test=subject.is_test, is_known=subject.registration is not None,
+        is_of_event=is_ours, ticket_revoked=ticket.revoked_because if ticket and ticket.revoked_at else None,
+        state=who.state if who else "", note=who.door_note if who else "", earlier=earlier,
     )  # fmt: skip
+    verdict = rules.decide(facts)
     forced = bool(one.reason) and may_force(verdict.result, verdict.reason, desk=desk)
     return Scan(
-        id=one.id, event_id=event.id, registration_id=registration.id if registration is not None and is_ours else None,
-        ticket_id=ticket.id if ticket is not None and is_ours else None, device_id=desk.device_id, person_id=desk.person_id,
-        door=desk.door, day=day, kind="entry", source=one.source, verdict=rules.Result.OK if forced else verdict.result,
-        reason=verdict.reason, forced=forced, at=at,
+        id=one.id, event_id=event.id, registration_id=who.id if who else None, ticket_id=ticket.id if ticket else None,
+        device_id=desk.device_id, person_id=desk.person_id, door=desk.door, day=day, kind="entry", source=one.source,
+        verdict=rules.Result.OK if forced else verdict.result, reason=verdict.reason, forced=forced, at=at,
     )  # fmt: skip
 
 
@@ -179,8 +179,8 @@ def undo(event_id: int, scan_id: str, *, desk: Desk, reason: str = "") -> Scan:
             raise Refused(Refusal(refusal))
         taken_back = Scan(
             id=str(uuid.uuid4()), event_id=event_id, registration_id=scan.registration_id, ticket_id=scan.ticket_id,
-            device_id=desk.device_id, person_id=desk.person_id, door=desk.door, day=scan.day, kind="undo", source=scan.source,
-            verdict="undone", undoes_id=scan.id, at=max(now, scan.at + timedelta(microseconds=1)), received_at=now,
+            device_id=desk.device_id, person_id=desk.person_id, door=desk.door, day=scan.day, kind="undo",
+            source=scan.source, verdict="undone", undoes_id=scan.id, at=now, received_at=now,
         )  # fmt: skip
         db.session.add(taken_back)
         registration = db.session.get_one(Registration, scan.registration_id)

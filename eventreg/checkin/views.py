@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import abort, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from eventreg.checkin import answers, device_views, incoming, queries, rules, services
 from eventreg.checkin import search as people
@@ -14,6 +15,7 @@ from eventreg.checkin.incoming import BadScan, ScanIn
 from eventreg.core import clock, qr, refusals, security
 from eventreg.core.access import requires
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.registration import labels
 
 __all__ = ["bp", "device_views"]
 
@@ -100,7 +102,9 @@ def search() -> ResponseReturnValue:
     typed = request.args.get("q", "")[: people.LONGEST]
     found = people.search(g.event.id, typed)
     rows = [{"who": one.registration, "tail": one.tail, "id": str(uuid.uuid4())} for one in found]
-    return render_template("checkin/search.html", q=typed, rows=rows, desk=desk(), most=people.MOST)
+    return render_template(
+        "checkin/search.html", q=typed, rows=rows, most=people.MOST, categories=labels.CATEGORY, states=labels.STATE,
+    )  # fmt: skip
 
 
 @bp.post("/desk/search")

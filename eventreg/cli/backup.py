@@ -29,17 +29,21 @@ _ON_POSTGRESQL = (
 def add(subparsers: Any) -> None:
     """Register `backup` and `restore`."""
     made = subparsers.add_parser(
-        "backup", help="everything in one file, while it runs", epilog="example:\n  eventreg backup /backups/monday.zip",
+        "backup",
+        help="everything in one file, while it runs",
+        epilog="example:\n  eventreg backup /backups/monday.zip",
         description="The file holds personal data and the installation's secret key: keep it as you keep those.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     made.add_argument("file", type=Path, metavar="FILE")
     made.set_defaults(run=backup)
     more = subparsers.add_parser(
-        "restore", help="an empty installation gets back what a backup holds", epilog="example:\n  eventreg restore /backups/monday.zip",
+        "restore",
+        help="an empty installation gets back what a backup holds",
+        epilog="example:\n  eventreg restore /backups/monday.zip",
         description="Refuses a database that is not empty. Stop eventreg serve before.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     more.add_argument("file", type=Path, metavar="FILE")
     more.set_defaults(run=restore)
 
@@ -55,9 +59,11 @@ def backup(given: argparse.Namespace) -> int:
         copy = Path(folder) / _DATABASE
         _copy(_file(settings), copy)
         manifest = {
-            "format": 1, "revision": revision, "made_at": clock.now().isoformat(timespec="seconds"),
+            "format": 1,
+            "revision": revision,
+            "made_at": clock.now().isoformat(timespec="seconds"),
             "sha256": _sha256(copy),
-        }  # fmt: skip
+        }
         packed = Path(folder) / "packed.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(_MANIFEST, json.dumps(manifest, indent=2))
@@ -87,7 +93,8 @@ def restore(given: argparse.Namespace) -> int:
         kept.chmod(0o600)
     with opening.open_app().app_context():
         opening.upgrade()
-        print(f"Restored what was there at {manifest['made_at']}; tables at {opening.current_revision()}. Now run: eventreg check")
+        revision = opening.current_revision()
+        print(f"Restored what was there at {manifest['made_at']}; tables at {revision}. Now run: eventreg check")
     return 0
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from eventreg.cli import invariants, opening
 from eventreg.core import audit, clock
-from eventreg.events.models import Event
 from eventreg.core.db import db
+from eventreg.events.models import Event
 
 _CHECK = "example:\n  eventreg check && echo 'all is well'"
 _VERIFY = "example:\n  eventreg audit verify"

@@ -1,4 +1,4 @@
-"""Is this database the demo's, and what time is it there? Written in the record of the installation by `eventreg demo`."""
+"""Is this database the demo's, and what time is it there? `eventreg demo` writes it in the record."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def clock_offset() -> float:
 
 
 def start_clock(slug: str, at: datetime) -> float:
-    """Let the demo's clock go on from `at`: noted down, so that every command sees the same time. Returns the offset."""
+    """Let the demo's clock go on from `at`, for every command on this database. Returns the offset in seconds."""
     offset = clock.offset_to(at)
     with clock.at(at):
         write(STARTED, slug, {"clock_offset": offset})

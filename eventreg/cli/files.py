@@ -6,9 +6,8 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +30,27 @@ _KINDS = ("csv", "xlsx", "json")
 def add(subparsers: Any) -> None:
     """Register `badges` and `export`."""
     made = subparsers.add_parser(
-        "badges", help="badges of the confirmed participants as PDF", epilog=_BADGES,
-        description="What is printed here counts as printed. Exit 1: some characters are in no font; whose is told on stderr.",
+        "badges",
+        help="badges of the confirmed participants as PDF",
+        epilog=_BADGES,
+        description="What is printed here counts as printed. Exit 1: characters that no font has are told on stderr.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     made.add_argument("event", metavar="EVENT")
     made.add_argument("--new", action="store_true", help="only those new or changed since they were last printed")
-    made.add_argument("--layout", choices=("a6", "a6-fold", "a4x8"), default="a6", help="a4x8: fronts only (default: a6)")
+    made.add_argument(
+        "--layout", choices=("a6", "a6-fold", "a4x8"), default="a6", help="a4x8: fronts only (default: a6)"
+    )
     made.add_argument("--where", default="", metavar="FILTER", help="category=…, country=…, organisation=…, name=…")
     made.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.pdf")
     made.set_defaults(run=badges)
     more = subparsers.add_parser(
-        "export", help="a table of the event", epilog=_EXPORT, formatter_class=argparse.RawDescriptionHelpFormatter,
+        "export",
+        help="a table of the event",
+        epilog=_EXPORT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Access and dietary needs are never in it. That it was made is written in the record.",
-    )  # fmt: skip
+    )
     more.add_argument("event", metavar="EVENT")
     more.add_argument("what", choices=("participants",))
     more.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.(csv|xlsx|json)")

@@ -7,10 +7,11 @@ import re
 import sys
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from eventreg.cli import opening, serve
 from eventreg.cli.opening import Stop
-from eventreg.core import clock, links, urls
+from eventreg.core import clock, countries, links, urls
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import transaction
 from eventreg.core.i18n import LANGS, Text
@@ -43,21 +44,29 @@ _QUESTIONS = (
 def add(subparsers: Any) -> None:
     """Register `init`."""
     made = subparsers.add_parser(
-        "init", help="a first event and its first organiser, on an empty installation", epilog=_EXAMPLE,
+        "init",
+        help="a first event and its first organiser, on an empty installation",
+        epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     made.add_argument("slug", metavar="EVENT-SLUG", help="its address: lower-case letters, digits and hyphens")
     for option, question, default in _QUESTIONS:
-        made.add_argument(f"--{option.replace('_', '-')}", help=question + (f" (default: {default})" if default else ""))
+        made.add_argument(
+            f"--{option.replace('_', '-')}", help=question + (f" (default: {default})" if default else "")
+        )
     made.add_argument("--lang", choices=LANGS, default="en", help="language of the name and the city (default: en)")
-    made.add_argument("--port", type=int, default=8000, help="where serve will answer, for the link (default: %(default)s)")
+    made.add_argument(
+        "--port", type=int, default=8000, help="where serve will answer, for the link (default: %(default)s)"
+    )
     made.set_defaults(run=init)
 
 
 def init(given: argparse.Namespace) -> int:
     """Make the event and its organiser; print the organiser's sign-in link."""
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", given.slug):
-        raise Stop(f"{given.slug!r} cannot be an address: use lower-case letters, digits and hyphens, for example forum-2027")
+        raise Stop(
+            f"{given.slug!r} cannot be an address: use lower-case letters, digits and hyphens, for example forum-2027"
+        )
     settings = serve.settings_for(given.port)
     with opening.open_app(base_url=settings.base_url).app_context():
         if not opening.is_empty():
@@ -73,19 +82,36 @@ def init(given: argparse.Namespace) -> int:
             people.grant(person.id, "AD", event_id=None, by=OPERATOR)
             secret = links.make("sign_in", person.code, now=now, expires_at=now + LINK_LASTS, max_uses=1)
         print(f"{given.slug} is set up. Start it with: eventreg serve")
-        print(f"The organiser signs in once by this link, until {clock.now() + LINK_LASTS:%Y-%m-%d}, and then chooses a password:")
+        until = f"{clock.now() + LINK_LASTS:%Y-%m-%d}"
+        print(f"The organiser signs in once by this link, until {until}, and then chooses a password:")
         print(urls.absolute("people.use_link", lang=given.lang, token=secret))
     return 0
 
 
 def _plan(slug: str, lang: str, answers: dict[str, str]) -> EventPlan:
+    if answers["zone"] not in available_timezones():
+        raise Stop(f"{answers['zone']!r} is no time zone such as Africa/Casablanca")
+    if not countries.is_country(answers["country"].upper()):
+        raise Stop(f"{answers['country']!r} is no country: two letters, for example MA")
     name, city = Text(**{lang: answers["name"]}), Text(**{lang: answers["city"]})
     return EventPlan(
-        slug=slug, name=name, short_name=name, aims=Text(), city=city, venue=Text(), host=Text(), country=answers["country"].upper(),
-        zone=answers["zone"], zone_label=Text(**{lang: answers["zone"]}), first_day=_day(answers["first_day"]),
-        last_day=_day(answers["last_day"]), opens=answers["opens"], closes=answers["closes"], help_email=answers["organiser"],
+        slug=slug,
+        name=name,
+        short_name=name,
+        aims=Text(),
+        city=city,
+        venue=Text(),
+        host=Text(),
+        country=answers["country"].upper(),
+        zone=answers["zone"],
+        zone_label=Text(**{lang: answers["zone"]}),
+        first_day=_day(answers["first_day"]),
+        last_day=_day(answers["last_day"]),
+        opens=answers["opens"],
+        closes=answers["closes"],
+        help_email=answers["organiser"],
         default_lang=lang,
-    )  # fmt: skip
+    )
 
 
 def _day(typed: str) -> date:

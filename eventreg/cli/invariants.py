@@ -1,4 +1,5 @@
-"""What must always be true of the data? Each line is SQL that returns nothing while it is; plus two that need more than SQL."""
+# ruff: noqa: E501 (SQL reads better in long lines)
+"""What must always be true of the data? SQL that returns nothing while it is, and some Python where SQL is not enough."""
 
 from __future__ import annotations
 
@@ -186,16 +187,28 @@ def _oversold() -> Iterator[Finding]:
         allowed = (pool.limit or 0) + len(db.session.scalars(passed).all())
         if pool.taken > allowed and not _was_lowered(pool):
             sentence = "more places are taken than the limit ever allowed"
-            yield Finding("pool.limit", sentence, f"{pool.kind} {pool.key} of event {pool.event_id}: {pool.taken} of {pool.limit}")
+            yield Finding(
+                "pool.limit", sentence, f"{pool.kind} {pool.key} of event {pool.event_id}: {pool.taken} of {pool.limit}"
+            )
 
 
 def _was_lowered(pool: Pool) -> bool:
-    query = select(AuditLine.facts).where(AuditLine.chain == pool.event_id, AuditLine.action == "event.limit_set")
-    for facts in db.session.scalars(query):
-        if (facts["kind"], facts["key"]) == (pool.kind, pool.key) and facts["after"] is not None:
-            if facts["before"] is None or facts["before"] > facts["after"]:
-                return facts["before"] is not None or pool.taken > facts["after"]
+    """Whether this limit once was set below what it had been, or below the places that were already held."""
+    query = select(AuditLine).where(AuditLine.chain == pool.event_id, AuditLine.action == "event.limit_set")
+    for line in db.session.scalars(query):
+        before, after = line.facts["before"], line.facts["after"]
+        if (line.facts["kind"], line.facts["key"]) != (pool.kind, pool.key) or after is None:
+            continue
+        if (before is not None and before > after) or _confirmed_by(pool, line.at) > after:
+            return True
     return False
+
+
+def _confirmed_by(pool: Pool, instant: datetime) -> int:
+    query = select(Registration.id).where(Registration.event_id == pool.event_id, Registration.confirmed_at <= instant)
+    if pool.kind == "category":
+        query = query.where(Registration.category == pool.key)
+    return len(db.session.scalars(query).all())
 
 
 def _chains() -> Iterator[Finding]:
@@ -213,7 +226,9 @@ def _derived_instants() -> Iterator[Finding]:
             yield Finding("time.local", sentence, f"{event.slug}: opening")
         if times.recompute(closes, event.zone) != event.closes_at:
             yield Finding("time.local", sentence, f"{event.slug}: closing")
-    for invitation, zone in db.session.execute(select(Invitation, Event.zone).join(Event, Event.id == Invitation.event_id)):
+    for invitation, zone in db.session.execute(
+        select(Invitation, Event.zone).join(Event, Event.id == Invitation.event_id)
+    ):
         if times.recompute(datetime.fromisoformat(invitation.expires_local), zone) != invitation.expires_at:
             yield Finding("time.local", sentence, f"invitation {invitation.code}")
 

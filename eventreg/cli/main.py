@@ -1,4 +1,4 @@
-"""`eventreg COMMAND …`: which commands are there? Results on stdout, progress on stderr; 0 done, 1 findings, 2 could not."""
+"""`eventreg COMMAND …`: which commands are there? Results on stdout, progress on stderr, three exit statuses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from sqlalchemy.exc import DBAPIError
 
-from eventreg.cli import backup, check, database, files, first, serve
+from eventreg.cli import backup, check, database, files, first, opening, serve
 from eventreg.cli.demo import command as demo
 from eventreg.cli.opening import Stop
 from eventreg.core import refusals
@@ -59,12 +59,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _words(error: Refused) -> str:
-    """The refusal as its page would say it; the bare code when its words need more than a command has."""
-    try:
-        with in_language("en"):
-            return refusals.say(error.refusal)
-    except RuntimeError:  # refused before any application was open
-        return f"Refused: {error.refusal.code}"
+    """The refusal as its page would say it."""
+    with opening.open_app().app_context(), in_language("en"):
+        return refusals.say(error.refusal)
 
 
 def _could_not(words: str) -> int:

@@ -1,4 +1,4 @@
-"""How does a command reach the installation? Settings from the environment, tables at the newest state, one line when not."""
+"""How does a command reach the installation? With its settings and up-to-date tables, or with one line why not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from flask import Flask, current_app
 from sqlalchemy import inspect, select
 
 from eventreg.app import PACKAGE, create_app
-from eventreg.core import config
+from eventreg.cli import demo_mark
+from eventreg.core import clock, config
 from eventreg.core.config import Settings
 from eventreg.core.db import db, is_sqlite
 from eventreg.events import queries as events
@@ -35,13 +36,21 @@ def open_app(**given: Any) -> Flask:
 
 
 def ready_app(**given: Any) -> Flask:
-    """The application on a database whose tables are at the newest state. Raises Stop when they are not."""
+    """The application on a database whose tables are at the newest state, at the demo's time if it is the demo's.
+
+    Raises Stop when they are not.
+    """
     app = open_app(**given)
     with app.app_context():
         if is_without_tables():
-            raise Stop("This database is empty. Begin with: eventreg init EVENT-SLUG, or look around with: eventreg demo")
+            raise Stop(
+                "This database is empty. Begin with: eventreg init EVENT-SLUG, or look around with: eventreg demo"
+            )
         if (revision := current_revision()) != newest_revision():
-            raise Stop(f"The tables are at {revision or 'no known state'}; bring them to {newest_revision()} with: eventreg db upgrade")
+            known = revision or "no known state"
+            raise Stop(f"The tables are at {known}; bring them to {newest_revision()} with: eventreg db upgrade")
+        if offset := demo_mark.clock_offset():
+            clock.shift(offset)
     return app
 
 

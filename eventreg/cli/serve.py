@@ -1,7 +1,8 @@
 """`eventreg serve` and `eventreg worker`: how do pages and the worker start, stay up and stop?
 
 One parent watches two kinds of children: the web server (gunicorn, whose own processes answer requests) and, on the
-embedded database, the worker. Whichever dies is started again; when the parent is told to stop, both finish what they do.
+embedded database, the worker. Whichever dies is
+started again; when the parent is told to stop, both finish what they do.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from eventreg.app import create_app
 from eventreg.cli import opening
@@ -45,7 +46,9 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     made.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine only)")
     made.add_argument("--port", type=int, default=8000, help="default: %(default)s")
-    made.add_argument("--workers", type=int, default=2, help="processes that answer, 4 threads each (default: %(default)s)")
+    made.add_argument(
+        "--workers", type=int, default=2, help="processes that answer, 4 threads each (default: %(default)s)"
+    )
     made.set_defaults(run=serve)
     more = subparsers.add_parser(
         "worker", help="deliver mails and run jobs; as many as wanted", epilog="example:\n  eventreg worker",

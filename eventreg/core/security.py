@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import logging
 import secrets
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, render_template, request
+from flask import Flask, Request, Response, abort, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from eventreg.core import refusals
 from eventreg.core.turnstile import Busy
@@ -27,8 +29,23 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _COMPRESSED = ("text/html", "application/json", "text/csv", "text/calendar", "text/plain")
 
 
+class Readable(ImmutableMultiDict[str, Any]):
+    """Query and form values without NUL, which no database keeps: it becomes U+FFFD, so that a field can say "unreadable"."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        pairs = iter_multi_items(mapping) if mapping else ()
+        super().__init__([(key, v.replace("\0", "\ufffd") if isinstance(v, str) else v) for key, v in pairs])
+
+
+class ReadableRequest(Request):
+    """A request whose values every database can keep."""
+
+    parameter_storage_class = Readable
+
+
 def init_app(app: Flask) -> None:
     """Guard every request and dress every answer."""
+    app.request_class = ReadableRequest
     csrf.init_app(app)
     app.before_request(_own_origin_only)
     app.after_request(_headers)
@@ -85,11 +102,17 @@ def _compress(response: Response) -> Response:
 
 def _error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _page(400, why="csrf"))
+    app.register_error_handler(SecurityError, lambda error: _unknown_host())
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(refusals.Refused, _refused)
     app.register_error_handler(Busy, lambda error: _page(503))
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _unknown_host() -> Response:
+    """For a host name that is not ours no address can be made, so no page either."""
+    return Response("This host name is not known here.\n", 400, mimetype="text/plain")
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

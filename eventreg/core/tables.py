@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 from openpyxl import Workbook
@@ -22,8 +22,6 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
-_BATCH = 200
-
 
 def safe(value: str) -> str:
     """The value as a CSV cell that no spreadsheet computes: one apostrophe before what looks like a formula."""
@@ -35,24 +33,21 @@ def plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """The table as CSV in pieces of some hundred rows: UTF-8 with a byte order mark (Excel asks for it), CRLF, commas."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
+def csv_file(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
+    """The table as CSV in a temporary file, from its start: UTF-8 with a byte order mark (Excel asks for it), CRLF, commas.
+
+    A file rather than a stream out of the database: a slow reader holds no connection.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever sends it
+    words = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(words, lineterminator="\r\n")
     writer.writerow(columns)
-    yield b"\xef\xbb\xbf"
-    for number, row in enumerate(rows, start=1):
+    for row in rows:
         writer.writerow([safe(value) for value in row])
-        if number % _BATCH == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    chunk = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return chunk
+    words.flush()
+    words.detach()
+    file.seek(0)
+    return file
 
 
 def xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str, is_rtl: bool) -> IO[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
 
 from eventreg.core import refusals, times
 from eventreg.core.i18n import LANGS
@@ -17,15 +17,10 @@ from eventreg.registration.invitations import InvitationPlan
 from eventreg.registration.labels import LANGUAGE
 
 MOST_USES = 500
-NO_REASON = _l("Give the reason. It is kept in the record of changes.")
+NO_REASON = _l("Give the reason: it is kept with the invitation.")
 
 refusals.texts.update({
-    "invitation.no_right": _l("Choose at least one right: an invitation without a right is an ordinary registration."),
-    "invitation.no_reason": NO_REASON,
-    "invitation.expires_in_past": _l("This day is over. Enter a day from today on."),
     "invitation.expires_after_event": _l("Enter a day no later than the last day of the meeting."),
-    "invitation.uses_range": _l("Enter a whole number from 1 to 500."),
-    "invitation.unknown": _l("There is no such invitation."),
 })  # fmt: skip
 
 PASSES_DEADLINE = _l("May register after the deadline")
@@ -42,8 +37,8 @@ class InvitationForm(FlaskForm):
     )  # fmt: skip
     email = EmailField(_l("E-mail address"))
     lang = RadioField(
-        _l("Language of the invitation"), [DataRequired(_l("Choose a language."))],
-        choices=[(lang, LANGUAGE[lang]) for lang in LANGS],
+        _l("Language of the invitation"), [AnyOf(LANGS, message=_l("Choose a language."))],
+        choices=[(lang, LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
     )  # fmt: skip
     passes_deadline = BooleanField(PASSES_DEADLINE)
     passes_limit = BooleanField(PASSES_LIMIT)

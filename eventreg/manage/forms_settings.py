@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from eventreg.core import refusals, times
+from eventreg.core import times
 from eventreg.core.i18n import Text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage.fields import DayField, HourField, NumberField, lines, refuse
@@ -22,12 +22,6 @@ from eventreg.registration.rules import CATEGORIES
 
 MOST_GRACE = 15  # minutes
 MOST_PLACES = 100_000
-
-refusals.texts.update({
-    "events.reason_missing": _l("Give the reason in at least one language: the public page shows it."),
-    "events.closes_before_opens": _l("Registration would close before it opens. Enter a later day."),
-    "registration.limit_negative": _l("Enter 0 or more; leave it empty for no limit."),
-})  # fmt: skip
 
 _REASON_LENGTH = Length(max=500, message=_l("At most 500 characters."))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO
 
-from flask import Response, g, render_template, request, stream_with_context, url_for
+from flask import Response, g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from eventreg.core import access, clock, tables
@@ -50,13 +50,15 @@ def people_export(kind: str) -> Response:
     name = f"{g.event.slug}-participants-{local(clock.now()):%Y-%m-%d}.{kind}"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     if kind == "csv":
-        chunks = tables.csv_chunks(exports.PARTICIPANT_COLUMNS, rows)
-        return Response(stream_with_context(chunks), content_type=tables.CSV_TYPE, headers=headers)
-    book = tables.xlsx(exports.PARTICIPANT_COLUMNS, rows, title=_("People"), is_rtl=page_lang() in RTL)
-    return Response(_pieces(book), content_type=tables.XLSX_TYPE, headers=headers, direct_passthrough=True)
+        file, content_type = tables.csv_file(exports.PARTICIPANT_COLUMNS, rows), tables.CSV_TYPE
+    else:
+        is_rtl = page_lang() in RTL
+        file = tables.xlsx(exports.PARTICIPANT_COLUMNS, rows, title=_("People"), is_rtl=is_rtl)
+        content_type = tables.XLSX_TYPE
+    return Response(_pieces(file), content_type=content_type, headers=headers, direct_passthrough=True)
 
 
-def _pieces(file: Any) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(64 * 1024):
             yield piece

@@ -22,7 +22,7 @@ from eventreg.registration import labels, rules
 from eventreg.registration import queries as registrations
 
 COUNTRIES_SHOWN = 10
-NEAR_DEADLINE = timedelta(days=3)
+NEAR_DEADLINE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _badges(view: Overview) -> Need | None:
         return None
     what = ngettext("%(num)s badge is not printed", "%(num)s badges are not printed", fresh)
     more = _("New people, and people whose badge says something else than the one on paper.")
-    return Need("waiting", "badge", what, more, _link("badges.batches", new="1"), _("Print badges"))
+    return Need("waiting", "badge", what, more, _link("badges.batches", which="new"), _("Print badges"))
 
 
 def _link(endpoint: str, **args: str) -> str:

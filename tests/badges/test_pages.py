@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from eventreg.core import worker
 from eventreg.core.db import db
 from eventreg.core.jobs import Job
+from eventreg.people import session
 from eventreg.registration.queries import live_ticket
 from tests.factories import OPEN, a_registration, an_event, an_organiser, sign_in, staff, statements
+from tests.support.browser import Pages
 
 BADGES = "/en/ogp-2022/manage/badges"
 
@@ -241,3 +244,43 @@ def test_the_page_speaks_every_language(app: Flask, client: FlaskClient, lang: s
 
     assert f'<html lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}">' in shown
     assert '<div lang="ar" dir="rtl"><div class="badge"' in shown
+
+
+def test_the_page_of_a_job_follows_it_to_the_file(
+    app: Flask, live_server: str, page_in: Pages, axe: Callable[[Page], list[str]]
+) -> None:
+    event = an_event()
+    secret = sign_in(app.test_client(), an_organiser(event))
+    a_registration(event)
+    tab = page_in("en", width=390)
+    tab.context.add_cookies([{"name": session.COOKIE, "value": secret, "url": live_server}])
+    tab.goto(live_server + BADGES)
+    assert axe(tab) == []
+    assert tab.locator(".badge").first.bounding_box()["width"] > 200  # type: ignore[index]
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+
+    tab.get_by_role("button", name="Print 1 badge").click()
+    tab.get_by_text("It begins in a moment.").wait_for()
+    worker.drain(app)
+    link = tab.get_by_role("link", name="Open the result")  # the page loads itself anew at the end
+    link.wait_for(timeout=10_000)
+    assert axe(tab) == []
+    with tab.expect_download() as download:
+        link.click()
+
+    assert download.value.suggested_filename == "ogp-2022-badges-1.pdf"
+
+
+def test_the_page_of_a_job_loads_itself_anew_without_a_script(app: Flask, live_server: str, page_in: Pages) -> None:
+    event = an_event()
+    secret = sign_in(app.test_client(), an_organiser(event))
+    a_registration(event)
+    tab = page_in("en", js=False)
+    tab.context.add_cookies([{"name": session.COOKIE, "value": secret, "url": live_server}])
+    tab.goto(live_server + BADGES)
+
+    tab.get_by_role("button", name="Print 1 badge").click()
+    tab.get_by_text("It begins in a moment.").wait_for()
+    worker.drain(app)
+
+    tab.get_by_role("link", name="Open the result").wait_for(timeout=10_000)

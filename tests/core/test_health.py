@@ -81,7 +81,10 @@ def test_without_a_database_it_is_not_ready_and_says_no_detail(
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json == {"status": "failed", "checks": {"database": "failed", "migrations": "failed", "mail": "failed"}}
+    assert answer.json == {
+        "status": "failed",
+        "checks": {"database": "failed", "migrations": "failed", "mail": "failed"},
+    }
     assert "no_such_table" not in answer.text
 
 

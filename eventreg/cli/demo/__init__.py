@@ -1,1 +1,1 @@
-"""The Marrakech meeting with invented people: built by the real services, along a summer that the clock is led through."""
+"""The Marrakech meeting with invented people: built by the real services while the clock walks through a summer."""

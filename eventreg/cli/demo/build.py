@@ -19,6 +19,7 @@ from eventreg.core.db import db, is_sqlite, transaction
 from eventreg.core.outbox import Mail
 from eventreg.events import services as events
 from eventreg.events.models import Event
+from eventreg.manage import services as manage
 from eventreg.people import organisations as known
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
@@ -90,7 +91,10 @@ def _prepare(participants: int, told: Story) -> Event:
     with transaction():
         for rank, (name, capacity) in enumerate(texts.ROOMS, start=1):
             db.session.add(Room(event_id=event.id, name=name, capacity=capacity, rank=rank))
-    limits: list[tuple[str, str, int | None]] = [("event", "", participants + 60), ("category", "media", told.media_limit)]
+    limits: list[tuple[str, str, int | None]] = [
+        ("event", "", participants + 60),
+        ("category", "media", told.media_limit),
+    ]
     limits += [("category", "government", participants), ("category", "civil_society", participants)]
     for kind, key, limit in limits:
         registration.set_limit(event.id, kind, key, limit, by=OPERATOR)
@@ -100,7 +104,13 @@ def _prepare(participants: int, told: Story) -> Event:
             person = people.find_or_create(email, lang="en", name_latin=latin, name_arabic=arabic)
             people.confirm_address(person.id, clock.now())
         people.set_password(person.id, PASSWORD, by=OPERATOR, is_reset=False)
-        people.grant(person.id, role, event_id=None if role == "AD" else event.id, by=OPERATOR, scopes=["needs"] if role == "OR" else None)
+        people.grant(
+            person.id,
+            role,
+            event_id=None if role == "AD" else event.id,
+            by=OPERATOR,
+            scopes=["needs"] if role == "OR" else None,
+        )
     return event
 
 
@@ -109,9 +119,15 @@ def _organisations() -> list[KnownBody]:
     with transaction() as now:
         for body in organisations.bodies():
             row = known.add(
-                body.name, country=body.country, sector=body.sector, now=now, acronym=body.acronym, aliases=body.aliases,
-                level=body.level, is_public=True,
-            )  # fmt: skip
+                body.name,
+                country=body.country,
+                sector=body.sector,
+                now=now,
+                acronym=body.acronym,
+                aliases=body.aliases,
+                level=body.level,
+                is_public=True,
+            )
             made.append(KnownBody(row.code, body.name.as_dict(), body.country, body.sector))
     return made
 
@@ -168,13 +184,13 @@ def _day_goes_by(building: _Building) -> None:
 
 def _at_the_end(event: Event, at: datetime) -> None:
     """What the visitor finds: mails delivered but for the last few, notes for the door, and who has come by now."""
-    with transaction() as now:
+    with transaction():
         newest = list(db.session.scalars(select(Mail.id).order_by(Mail.id.desc()).limit(LEFT_TO_SEND)))
         sent: dict[str, Any] = {"state": "sent", "sent_at": Mail.created_at, "tries": 1, "last_answer": "250"}
         statement = update(Mail).where(Mail.id.not_in(newest)).values(sent)
         db.session.execute(statement, execution_options={"synchronize_session": False})
-        confirmed = select(Registration).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
-        first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
-        for row, note in zip(first[::8], door.NOTES, strict=False):
-            row.door_note, row.changed_at = note, now
+    confirmed = select(Registration.id).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
+    first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
+    for registration_id, note in zip(first[::8], door.NOTES, strict=False):
+        manage.note_for_door(registration_id, note, by=OPERATOR)
     door.open_doors(event, at)

@@ -1,4 +1,4 @@
-"""`eventreg demo`: is the demo there, as asked? If not it is made; then pages and worker run, and who may sign in is told."""
+"""`eventreg demo`: is it there as asked, or must it be made? Then it is served, and who may sign in is told."""
 
 from __future__ import annotations
 
@@ -93,7 +93,11 @@ def run(given: argparse.Namespace) -> int:
 
 def _serve(settings: Settings, port: int, told: str) -> int:
     return serve.keep_up(
-        settings, host=serve.HOST, port=port, workers=2, when_up=lambda: print(f"{told}\n\nCtrl-C stops it.", flush=True)
+        settings,
+        host=serve.HOST,
+        port=port,
+        workers=2,
+        when_up=lambda: print(f"{told}\n\nCtrl-C stops it.", flush=True),
     )
 
 
@@ -112,11 +116,13 @@ def _make(app: Flask, wanted: _Wanted, *, is_fresh: bool) -> None:
         _say("Throwing the earlier demo away …")
         _throw_away(app)
     opening.upgrade()
-    demo_mark.write(demo_mark.BEGUN, texts.SLUG, {})
+    with clock.at(build.PREPARED):
+        demo_mark.write(demo_mark.BEGUN, texts.SLUG, {})
     _say(f"Making the Marrakech meeting with {wanted.participants} participants …")
     build.build(participants=wanted.participants, at=wanted.at, progress=_Bar())
     facts = {"at": wanted.at.isoformat(), "participants": wanted.participants}
-    demo_mark.write(demo_mark.BUILT, texts.SLUG, facts)
+    with clock.at(wanted.at):
+        demo_mark.write(demo_mark.BUILT, texts.SLUG, facts)
 
 
 _ELSEWHERE = "Give the demo a database of its own: EVENTREG_DATABASE_URL=sqlite:////tmp/demo.sqlite eventreg demo"
@@ -169,7 +175,9 @@ def _welcome(at: datetime) -> str:
         when = f"{i18n.instant_long(at)} ({event.zone_label.in_('en')})"
     lines = [f"{event.name.in_('en')}", f"It is {when}, and the clock goes on from there.", ""]
     for lang in i18n.LANGS:
-        lines.append(f"  {i18n.LANGUAGE_NAMES[lang]:10} {urls.absolute('transparency.home', lang=lang, event=event.slug)}")
+        lines.append(
+            f"  {i18n.LANGUAGE_NAMES[lang]:10} {urls.absolute('transparency.home', lang=lang, event=event.slug)}"
+        )
     lines += ["", "Who can do what (these links open as often as you like):", ""]
     names = {"OR": "An organiser", "CI": "A volunteer at the door", "AD": "The administrator"}
     for address, latin, _arabic, role in build.STAFF:
@@ -198,7 +206,10 @@ def _a_participant(event_id: int, slug: str) -> list[str]:
         return ["  Nobody is registered yet at that time."]
     with transaction() as now:
         secret = links.make("registration", row.code, now=now, expires_at=now + LINKS_LAST, event_id=event_id)
-    return [f"  A participant: {row.name_in('latin')}", f"    {urls.absolute('me.open_link', lang=row.lang, event=slug, token=secret)}"]
+    return [
+        f"  A participant: {row.name_in('latin')}",
+        f"    {urls.absolute('me.open_link', lang=row.lang, event=slug, token=secret)}",
+    ]
 
 
 def _say(words: str) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists of words read better in long lines)
 """What do the demo's people answer in the form? From their number alone, so that the same demo has the same people."""
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ _POSITIONS = {
 }
 _ACCESS = {
     "en": ("Wheelchair access to all rooms", "Seat near the screen for lip reading", "Large print, please"),
-    "fr": ("Accès en fauteuil roulant", "Place près de l'interprète en langue des signes", "Documents en gros caractères"),
+    "fr": (
+        "Accès en fauteuil roulant",
+        "Place près de l'interprète en langue des signes",
+        "Documents en gros caractères",
+    ),
     "ar": ("الولوج بكرسي متحرك", "مقعد قريب من الشاشة", "وثائق بخط كبير"),
 }
 _DIET = {
@@ -28,8 +33,18 @@ _DIET = {
 }  # fmt: skip
 _NEW_BODIES = {
     "en": ("Open Budgets Club", "Women for Local Democracy", "Civic Tech Collective", "Legal Aid Circle"),
-    "fr": ("Club des budgets ouverts", "Femmes pour la démocratie locale", "Collectif civic tech", "Cercle d'aide juridique"),
-    "ar": ("نادي الميزانيات المنفتحة", "نساء من أجل الديمقراطية المحلية", "تجمع التقنيات المدنية", "حلقة المساعدة القضائية"),
+    "fr": (
+        "Club des budgets ouverts",
+        "Femmes pour la démocratie locale",
+        "Collectif civic tech",
+        "Cercle d'aide juridique",
+    ),
+    "ar": (
+        "نادي الميزانيات المنفتحة",
+        "نساء من أجل الديمقراطية المحلية",
+        "تجمع التقنيات المدنية",
+        "حلقة المساعدة القضائية",
+    ),
 }
 
 
@@ -43,7 +58,9 @@ class KnownBody:
     sector: str
 
 
-def answers(number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is_media: bool) -> tuple[str, dict[str, Any]]:
+def answers(
+    number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is_media: bool
+) -> tuple[str, dict[str, Any]]:
     """The language and the raw answers of guest `number`; bodies are those they may belong to."""
     rng = Random(f"guest {number}")
     country = rng.choices([*names.COUNTRIES], [weight for weight, _culture in names.COUNTRIES.values()])[0]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists of words read better in long lines)
 """Whom did the organiser invite? Eight invitations: every right, for one person or many, and in every state."""
 
 from __future__ import annotations

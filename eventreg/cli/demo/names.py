@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists of words read better in long lines)
 """What are the demo's people called? Invented combinations of common names, in both scripts where both are usual."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists of words read better in long lines)
 """Where do the demo's people come from? Some 120 invented or generic bodies of every sector, with all their names."""
 
 from __future__ import annotations
