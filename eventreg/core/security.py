@@ -6,13 +6,14 @@ import gzip
 import logging
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser, SecurityError
 
 from eventreg.core import refusals
 from eventreg.core.turnstile import Busy
@@ -37,10 +38,19 @@ class Readable(ImmutableMultiDict[str, Any]):
         super().__init__([(key, v.replace("\0", "\ufffd") if isinstance(v, str) else v) for key, v in pairs])
 
 
+class ReadableForm(FormDataParser):
+    """Bytes that are no UTF-8 become U+FFFD (werkzeug would keep them as "%FF", which looks like something typed)."""
+
+    def _parse_urlencoded(self, stream: Any, mimetype: str, content_length: int | None, options: dict[str, str]) -> Any:
+        pairs = parse_qsl(stream.read().decode("ascii", "replace"), keep_blank_values=True, errors="replace")
+        return stream, self.cls(pairs), self.cls()
+
+
 class ReadableRequest(Request):
     """A request whose values every database can keep."""
 
     parameter_storage_class = Readable
+    form_data_parser_class = ReadableForm
 
 
 def init_app(app: Flask) -> None:
