@@ -12,8 +12,8 @@ from flask import Flask, Request, Response, abort, current_app, g, render_templa
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
-from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.formparser import FormDataParser
 
 from eventreg.core import refusals
 from eventreg.core.turnstile import Busy
