@@ -88,7 +88,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         WTF_CSRF_TIME_LIMIT=None,
-        CLOCK_MOVED=bool(settings.clock_offset),
         MAIL_SERVER=settings.mail_server,
         MAIL_PORT=settings.mail_port,
         MAIL_USERNAME=settings.mail_username or None,

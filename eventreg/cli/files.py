@@ -94,8 +94,8 @@ def _whole(file: Path) -> Iterator[Path]:
 
 
 def _csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with file.open("wb") as out:
-        out.writelines(tables.csv_chunks(columns, rows))
+    with tables.csv_file(columns, rows) as made, file.open("wb") as out:
+        shutil.copyfileobj(made, out)
 
 
 def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

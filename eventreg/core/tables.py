@@ -34,7 +34,7 @@ def plain(cell: str) -> str:
 
 
 def csv_file(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
-    """The table as CSV in a temporary file, from its start: UTF-8 with a byte order mark (Excel asks for it), CRLF, commas.
+    """The table as CSV in a temporary file, from its start: UTF-8 with a byte order mark for Excel, CRLF, commas.
 
     A file rather than a stream out of the database: a slow reader holds no connection.
     """
@@ -44,14 +44,12 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]
     writer.writerow(columns)
     for row in rows:
         writer.writerow([safe(value) for value in row])
-    words.flush()
-    words.detach()
-    file.seek(0)
+    words.detach().seek(0)
     return file
 
 
 def xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str, is_rtl: bool) -> IO[bytes]:
-    """The table as a workbook of one sheet in a temporary file, from its start. Every cell is text, also '=1+1' and '+212…'.
+    """The table as a workbook of one sheet in a temporary file, from its start. Every cell is text, also '=1+1'.
 
     Rows are written as they come, so that the length of the table costs no memory.
     """

@@ -15,16 +15,16 @@ from eventreg.registration.models import Registration
 
 # Stable: an import of this table relies on the names. Dates are ISO 8601, instants UTC, lists are joined by one blank.
 PARTICIPANT_COLUMNS = (
-    "code", "name_latin", "name_arabic", "email", "phone", "organisation", "sector", "category", "country", "position",
-    "days", "languages", "lang", "state", "address_confirmed", "registered_at", "confirmed_at", "ended_at", "visa_letter",
-    "photo_consent", "contact_consent",
+    "code", "name_latin", "name_arabic", "email", "phone", "organisation", "sector", "category", "country",
+    "position", "days", "languages", "lang", "state", "address_confirmed", "registered_at", "confirmed_at", "ended_at",
+    "visa_letter", "photo_consent", "contact_consent",
 )  # fmt: skip
 
 
 def participants(
     event_id: int, wanted: ParticipantFilter | None = None, *, order: Order | None = None, lang: str = "en"
 ) -> Iterator[tuple[str, ...]]:
-    """The rows of PARTICIPANT_COLUMNS, as they come from the database; in order of registration unless told otherwise."""
+    """The rows of PARTICIPANT_COLUMNS as the database gives them; in order of registration unless told otherwise."""
     in_order = queries.in_order(event_id, wanted or ParticipantFilter(), order=order or Order("registered"), lang=lang)
     for registration, email in in_order:
         yield _row(registration, email)

@@ -1,4 +1,4 @@
-"""Which participants are wanted, and in which order? Read from an address or a command line; what is unknown is dropped."""
+"""Which participants are wanted, in which order? Read from an address or a command; what is unknown is dropped."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LONGEST = 160
 class ParticipantFilter:
     """Every given part must hold; '' asks for nothing.
 
-    `q` is what was typed into the search box. `day` is an ISO date, `language` the one in which we write to them,
-    `organisation` a code (O-…) or a name as written in the registration, `address` "confirmed" or "unconfirmed", `needs`
-    "yes" for those who told access or dietary needs (only for readers who may see them).
+    `q` is what was typed into the search box. `day` is an ISO date, `language` the one in which we write,
+    `organisation` a code (O-…) or a name as written in the registration, `address` "confirmed" or "unconfirmed",
+    `needs` "yes" for those who told access or dietary needs (only for readers who may see them).
     """
 
     q: str = ""
@@ -56,8 +56,9 @@ class Order:
 def participant_filter(args: Mapping[str, str], *, may_see_needs: bool = False) -> ParticipantFilter:
     """The filter that an address asks for. A value that cannot be is dropped, never refused."""
     known: dict[str, Collection[str]] = {
-        "state": list(rules.State), "category": (*rules.CATEGORIES, *rules.GIVEN_CATEGORIES), "sector": rules.CATEGORIES,
-        "language": rules.LANGUAGES, "address": ("confirmed", "unconfirmed"), "needs": ("yes",) if may_see_needs else (),
+        "state": list(rules.State), "category": (*rules.CATEGORIES, *rules.GIVEN_CATEGORIES),
+        "sector": rules.CATEGORIES, "language": rules.LANGUAGES, "address": ("confirmed", "unconfirmed"),
+        "needs": ("yes",) if may_see_needs else (),
     }  # fmt: skip
     values = {name: args.get(name, "") for name, choices in known.items() if args.get(name, "") in choices}
     country = args.get("country", "").upper()

@@ -30,7 +30,7 @@ refusals.texts.update(
 class FilterForm(Form):
     """Which people the list shows; sent by GET, so that the address keeps it."""
 
-    q = SearchField(_l("Name, e-mail, organisation or code"))
+    q = SearchField(_l("Search for people"))
     state = SelectField(_l("State"))
     category = SelectField(_l("Category"))
     sector = SelectField(_l("Sector"))
@@ -41,7 +41,9 @@ class FilterForm(Form):
     needs = SelectField(_l("Access or dietary needs"))
 
     @classmethod
-    def of(cls, wanted: ParticipantFilter, *, days: Iterable[date], present: Iterable[str], sees_needs: bool) -> FilterForm:
+    def of(
+        cls, wanted: ParticipantFilter, *, days: Iterable[date], present: Iterable[str], sees_needs: bool
+    ) -> FilterForm:
         """The form that shows this filter, with the choices of this event."""
         form = cls(data=wanted.as_args())
         if not sees_needs:

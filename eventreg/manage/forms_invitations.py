@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from eventreg.core import refusals, times
 from eventreg.core.i18n import LANGS
@@ -17,6 +17,7 @@ from eventreg.registration.invitations import InvitationPlan
 from eventreg.registration.labels import LANGUAGE
 
 MOST_USES = 500
+NO_LANGUAGE = _l("Choose a language.")
 NO_REASON = _l("Give the reason: it is kept with the invitation.")
 
 refusals.texts.update({
@@ -37,7 +38,7 @@ class InvitationForm(FlaskForm):
     )  # fmt: skip
     email = EmailField(_l("E-mail address"))
     lang = RadioField(
-        _l("Language of the invitation"), [AnyOf(LANGS, message=_l("Choose a language."))],
+        _l("Language of the invitation"), [InputRequired(NO_LANGUAGE), AnyOf(LANGS, message=NO_LANGUAGE)],
         choices=[(lang, LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
     )  # fmt: skip
     passes_deadline = BooleanField(PASSES_DEADLINE)

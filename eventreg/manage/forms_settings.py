@@ -100,7 +100,7 @@ class DeadlineForm(FlaskForm):
         except Refused as refused:
             if refused.refusal.code != "times.ambiguous":
                 raise
-            self.asks_which = True
+            self.asks_which = self.which.flags.required = True
             at = str(refused.refusal.params["local"])
             readings = ("0", "first"), ("1", "second")
             self.which.choices = [

@@ -56,14 +56,14 @@ def _held(event_id: int) -> dict[str, int]:
         .where(or_(Registration.state == State.CONFIRMED, WaitingEntry.id.is_not(None)))
         .group_by(Registration.category)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _waiting(event_id: int) -> dict[str, int]:
     query = select(WaitingEntry.category, func.count()).where(
         WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING
     )
-    return dict(db.session.execute(query.group_by(WaitingEntry.category)).tuples().all())
+    return dict(db.session.execute(query.group_by(WaitingEntry.category)).all())
 
 
 def change(event_id: int, wanted: Mapping[PoolKey, int | None], *, by: Actor) -> int:

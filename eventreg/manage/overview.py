@@ -1,4 +1,4 @@
-"""How does the meeting stand? Everything the first page says, in a handful of statements whatever the number of people."""
+"""How does the meeting stand? What the first page says, in a handful of statements however many people there are."""
 
 from __future__ import annotations
 
@@ -57,7 +57,6 @@ class Overview:
 
     people: People
     waits: Waits
-    taken: int
     limit: int | None
     mails: Mapping[str, int]
     drafts: int
@@ -70,8 +69,8 @@ def overview(event: Event, *, now: datetime) -> Overview:
     whole = next((pool for pool in pools if pool.kind == "event"), None)
     people = _people(event)
     return Overview(
-        people=people, waits=_waits(event.id, pools, now=now), taken=whole.taken if whole else people.confirmed,
-        limit=whole.limit if whole else None, mails=outbox.counts(event.id), drafts=_drafts(event.id), curve=_curve(event),
+        people=people, waits=_waits(event.id, pools, now=now), limit=whole.limit if whole else None,
+        mails=outbox.counts(event.id), drafts=_drafts(event.id), curve=_curve(event),
     )  # fmt: skip
 
 
@@ -123,9 +122,7 @@ def _waits(event_id: int, pools: list[capacity.Pool], *, now: datetime) -> Waits
             offers, ending = offers + number, ending + number_ending
             ends += [first_end] if first_end else []
     free = {(pool.kind, pool.key): pool.free for pool in pools}
-    could = sum(
-        min(number, _places_for(category, free, most=number)) for category, number in waiting.items()
-    )
+    could = sum(_places_for(category, free, most=number) for category, number in waiting.items())
     whole = free.get(("event", ""))
     could = could if whole is None else min(could, whole)
     return Waits(waiting.total(), could, offers, ending, min(ends, default=None))

@@ -34,9 +34,9 @@ def people() -> str:
     present = queries.countries_present(g.event.id)
     form = FilterForm.of(wanted, days=g.event.days, present=present, sees_needs=may_see_needs())
     return render_template(
-        "manage/people.html", side=side("people"), page=page, pages=_pages(page, wanted, order), form=form, wanted=wanted,
-        sort=order.as_arg() if order != DEFAULT else "", sorts=_sorts(wanted, order), chips=_chips(wanted, order, present),
-        exports=_exports(wanted, order), labels=labels,
+        "manage/people.html", side=side("people"), page=page, pages=_pages(page, wanted, order), form=form,
+        wanted=wanted, sort=order.as_arg() if order != DEFAULT else "", sorts=_sorts(wanted, order),
+        chips=_chips(wanted, order, present), exports=_exports(wanted, order), labels=labels,
     )  # fmt: skip
 
 
@@ -74,10 +74,10 @@ def _wanted() -> ParticipantFilter:
 
 
 def _cursor() -> Cursor | None:
-    for side_of_row in ("after", "before"):
-        code = request.args.get(side_of_row, "")
+    for name in ("after", "before"):
+        code = request.args.get(name, "")
         if code.isascii() and code.isprintable() and 0 < len(code) <= 20:
-            return Cursor(side_of_row, code)  # type: ignore[arg-type]
+            return Cursor(code, is_before=name == "before")
     return None
 
 
@@ -107,7 +107,7 @@ def _args(wanted: ParticipantFilter, order: Order) -> dict[str, str]:
 
 
 def _sorts(wanted: ParticipantFilter, order: Order) -> dict[str, tuple[str, str | None]]:
-    """For each column that sorts: the address that sorts by it (again: the other way round), and how it is sorted now."""
+    """For each column that sorts: the address that sorts by it (again: the other way), and how it is sorted now."""
     found: dict[str, tuple[str, str | None]] = {}
     for by in filters.SORTS:
         is_current = by == order.by
@@ -128,4 +128,5 @@ def _chips(wanted: ParticipantFilter, order: Order, present: list[str]) -> list[
 
 
 def _exports(wanted: ParticipantFilter, order: Order) -> list[tuple[str, str]]:
-    return [(kind.upper(), url_for("manage.people_export", kind=kind, **_args(wanted, order))) for kind in ("csv", "xlsx")]
+    args = _args(wanted, order)
+    return [(kind.upper(), url_for("manage.people_export", kind=kind, **args)) for kind in ("csv", "xlsx")]

@@ -139,21 +139,21 @@ def _do(
     return redirect(url_for("manage.person", code=registration.code, done=done), 303)
 
 
-# ---- the page ----------------------------------------------------------------------------------------------------------
+# ---- the page ------------------------------------------------------------------------------------------------------
 
 
 def _page(registration: Registration, *, form: Any = None, trouble: str = "") -> str:
     who = registrations.person_of(registration)
-    ticket = registrations.live_ticket(registration.id)
+    ticket, state = registrations.live_ticket(registration.id), rules.State(registration.state)
     return render_template(
         "manage/person.html", side=side("people"), registration=registration, who=who,
         name=registration.name_in(page_lang()), other=_other_name(registration),
-        token=tokens.in_fours(ticket.token) if ticket else "", state=labels.STATE[rules.State(registration.state)],
-        family=labels.STATE_FAMILY[rules.State(registration.state)], place=_place(registration), groups=_groups(registration, who),
+        token=tokens.in_fours(ticket.token) if ticket else "", state=labels.STATE[state],
+        family=labels.STATE_FAMILY[state], place=_place(registration), groups=_groups(registration, who),
         mails=_mails(registration), history=_history(registration), form=form, cancel=_form(CancelForm, form),
         category=_form(CategoryForm, form, category=registration.category), trouble=trouble,
         note=_form(DoorNoteForm, form, door_note=registration.door_note), done=DONE.get(request.args.get("done", "")),
-        is_live=registration.state in rules.LIVE, ended_because=END_REASON.get(registration.end_reason, registration.end_reason),
+        is_live=state in rules.LIVE, ended_because=END_REASON.get(registration.end_reason, registration.end_reason),
          may_mail=_may_mail(registration, who), reprint_url=_reprint(registration),
     )  # fmt: skip
 
@@ -267,11 +267,12 @@ def _filter_link(words: str, **wanted: str) -> Markup:
 
 def _invitation(registration: Registration) -> Any:
     if registration.invitation_id is None:
-        return ""
+        return _("None")
     invitation = db.session.get_one(Invitation, registration.invitation_id)
     if "manage.invitation" not in current_app.view_functions:
         return invitation.label
-    return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url_for("manage.invitation", code=invitation.code), invitation.label)
+    url = url_for("manage.invitation", code=invitation.code)
+    return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url, invitation.label)
 
 
 def _mails(registration: Registration) -> list[dict[str, Any]]:
@@ -279,8 +280,9 @@ def _mails(registration: Registration) -> list[dict[str, Any]]:
     query = select(outbox.Mail).where(outbox.Mail.event_id == g.event.id, *about).order_by(outbox.Mail.id.desc())
     return [
         {
-            "what": MAIL_KIND.get(mail.kind, mail.subject), "at": mail.sent_at or mail.created_at, "answer": mail.last_answer,
-            "state": MAIL_STATE.get(mail.state, (mail.state, "neutral")), "url": _mail_url(mail),
+            "what": MAIL_KIND.get(mail.kind, mail.subject), "at": mail.sent_at or mail.created_at,
+            "answer": mail.last_answer, "state": MAIL_STATE.get(mail.state, (mail.state, "neutral")),
+            "url": _mail_url(mail),
         }
         for mail in db.session.scalars(query.limit(MAILS_SHOWN))
     ]  # fmt: skip

@@ -1,10 +1,10 @@
-"""Who is wanted, page by page? Lists of ten thousand people answer like lists of a hundred: no OFFSET, one page in memory."""
+"""Who is wanted, page by page? Ten thousand people answer like a hundred: no OFFSET, one page in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, tuple_
 
@@ -22,7 +22,7 @@ Conditions = Sequence[ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Found:
-    """How a filter was understood. `is_loose`: nobody has the very words typed, these people's names sound like them."""
+    """How a filter was understood. `is_loose`: nobody has the very words typed, these names sound like them."""
 
     conditions: Conditions
     total: int
@@ -31,7 +31,7 @@ class Found:
 
 @dataclass(frozen=True)
 class ParticipantsPage:
-    """One page of a list: rows `first` to `last` of `total`; what stands before and after it is found by a row's code."""
+    """One page of a list: rows `first` to `last` of `total`; the pages beside it are found by a row's code."""
 
     rows: list[Registration]
     first: int
@@ -54,11 +54,11 @@ class ParticipantsPage:
 class Cursor:
     """The page that begins after, or ends before, the row with this code."""
 
-    side: Literal["after", "before"]
     code: str
+    is_before: bool = False
 
 
-# ---- the filter ------------------------------------------------------------------------------------------------------
+# ---- the filter ----------------------------------------------------------------------------------------------------
 
 
 def find(event_id: int, wanted: ParticipantFilter) -> Found:
@@ -122,12 +122,12 @@ def _typed(event_id: int, typed: str) -> list[ColumnElement[bool]]:
 
 
 def _sounds(bones: str) -> ColumnElement[bool]:
-    """Whether a name has a word with these bones. By replace(): it minds capitals on both databases, LIKE on one only."""
+    """Whether a name has a word with these bones. replace() minds capitals on both databases, LIKE on one only."""
     key = literal(" ") + Registration.search_key + literal(" ")
     return func.replace(key, f" {bones} ", "") != key
 
 
-# ---- one page ----------------------------------------------------------------------------------------------------------
+# ---- one page ------------------------------------------------------------------------------------------------------
 
 
 def participants_page(
@@ -139,8 +139,8 @@ def participants_page(
     rows: list[Registration] = []
     mark = _mark(event_id, cursor.code, key) if cursor else None
     if cursor and mark is not None:
-        rows = _rows_beyond(found.conditions, key, mark, side=cursor.side, order=order)
-    if not rows or (cursor and cursor.side == "before" and len(rows) < PAGE):
+        rows = _rows_beyond(found.conditions, key, mark, is_before=cursor.is_before, order=order)
+    if not rows or (cursor and cursor.is_before and len(rows) < PAGE):
         cursor, rows = None, _first_rows(found.conditions, key, order=order)
     first = 1 + (_count_before(found.conditions, key, rows[0], order=order) if cursor else 0)
     return ParticipantsPage(rows, first if rows else 0, first + len(rows) - 1, found.total, found.is_loose)
@@ -172,12 +172,12 @@ def _beyond(key: ColumnElement[Any], mark: tuple[Any, int], *, upwards: bool) ->
 
 
 def _rows_beyond(
-    conditions: Conditions, key: ColumnElement[Any], mark: tuple[Any, int], *, side: str, order: Order
+    conditions: Conditions, key: ColumnElement[Any], mark: tuple[Any, int], *, is_before: bool, order: Order
 ) -> list[Registration]:
-    upwards = (side == "after") != order.is_descending
+    upwards = is_before == order.is_descending
     query = select(Registration).where(*conditions, _beyond(key, mark, upwards=upwards)).limit(PAGE)
     rows = list(db.session.scalars(query.order_by(*_ordering(key, is_descending=not upwards))))
-    return rows if side == "after" else rows[::-1]
+    return rows[::-1] if is_before else rows
 
 
 def _first_rows(conditions: Conditions, key: ColumnElement[Any], *, order: Order) -> list[Registration]:
@@ -194,7 +194,7 @@ def _count_before(conditions: Conditions, key: ColumnElement[Any], row: Registra
     return _count([*conditions, _beyond(key, mark, upwards=order.is_descending)]) if mark else 0
 
 
-# ---- around it ---------------------------------------------------------------------------------------------------------
+# ---- around it -----------------------------------------------------------------------------------------------------
 
 
 def countries_present(event_id: int) -> list[str]:
@@ -203,7 +203,9 @@ def countries_present(event_id: int) -> list[str]:
     return list(db.session.scalars(query.order_by(Registration.country)))
 
 
-def in_order(event_id: int, wanted: ParticipantFilter, *, order: Order, lang: str) -> Iterator[tuple[Registration, str]]:
+def in_order(
+    event_id: int, wanted: ParticipantFilter, *, order: Order, lang: str
+) -> Iterator[tuple[Registration, str]]:
     """Everybody wanted with their address ('' without one), some hundreds at a time."""
     found = find(event_id, wanted)
     key = _sort_column(event_id, order, lang=lang)
@@ -214,6 +216,5 @@ def in_order(event_id: int, wanted: ParticipantFilter, *, order: Order, lang: st
         .order_by(*_ordering(key, is_descending=order.is_descending))
         .execution_options(yield_per=500)
     )
-    for registration, email in db.session.execute(query):
-        yield registration, email
+    yield from db.session.execute(query).tuples()
 

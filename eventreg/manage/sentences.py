@@ -58,7 +58,9 @@ def _cancelled(facts: Facts) -> str:
 
 def _changed(facts: Facts) -> str:
     names = [str(FIELDS.get(name, name)) for name in facts.get("changed", [])]
-    return _("Answers changed: %(fields)s.", fields=_(", ").join(names)) if names else _("Answers sent again, nothing changed.")
+    if not names:
+        return _("Answers sent again, nothing changed.")
+    return _("Answers changed: %(fields)s.", fields=_(", ").join(names))
 
 
 def _given(facts: Facts) -> str:
@@ -92,7 +94,6 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "waiting.refused": _l("The offered place was refused."),
     "waiting.lapsed": _l("The offered place was not answered in time."),
     "badges.reprinted": _l("A new badge was printed; the code on the old one is dead."),
-    "needs.read": _l("The access and dietary needs were read."),
 }
 
 
@@ -115,7 +116,8 @@ def _is_telling(value: AuditValue) -> bool:
 
 
 def _change(value: AuditValue) -> Markup:
-    known = {"field": str(FIELDS.get(value.name, value.name)), "before": _typed(value.before), "after": _typed(value.after)}
+    field = str(FIELDS.get(value.name, value.name))
+    known = {"field": field, "before": _typed(value.before), "after": _typed(value.after)}
     if not value.before:
         return Markup.escape(_("%(field)s: “%(after)s”.")) % known
     if not value.after:

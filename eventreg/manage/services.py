@@ -1,4 +1,4 @@
-"""What organisers do with somebody's registration: give a category, leave a note for the door, send the confirmation again."""
+"""What organisers do with somebody's registration: give a category, leave a note for the door, mail them again."""
 
 from __future__ import annotations
 

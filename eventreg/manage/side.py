@@ -1,4 +1,4 @@
-"""What stands beside an organiser's page? The pages of this room and of the rooms it looks into, as far as the viewer may open them."""
+"""What stands beside an organiser's page? The pages of this room and those below that the viewer may open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
 
 
 def side(current: str) -> list[dict[str, Any]]:
-    """The side navigation: label, url and whether it is the page with the key `current`. What is not served is left out."""
+    """The side navigation: label, url, whether it is the page named `current`. What is not served is left out."""
     return [
         {"label": label, "url": url_for(endpoint), "current": key == current}
         for key, endpoint, label, action in _ITEMS

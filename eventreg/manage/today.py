@@ -51,12 +51,12 @@ def today() -> str:
     )  # fmt: skip
 
 
-# ---- what needs a person -----------------------------------------------------------------------------------------------
+# ---- what needs a person -------------------------------------------------------------------------------------------
 
 
 def _needs(view: Overview) -> list[Need]:
-    found = (_failed_mails(view), _unused_places(view), _ending_offers(view), _unconfirmed(view), _drafts(view), _badges(view))
-    return [need for need in found if need is not None]
+    asks = (_failed_mails, _unused_places, _ending_offers, _unconfirmed, _drafts, _badges)
+    return [need for ask in asks if (need := ask(view)) is not None]
 
 
 def _failed_mails(view: Overview) -> Need | None:
@@ -72,7 +72,9 @@ def _unused_places(view: Overview) -> Need | None:
     could = view.waits.could_have_a_place
     if not could:
         return None
-    what = ngettext("%(num)s person waits although there is a place", "%(num)s people wait although there are places", could)
+    what = ngettext(
+        "%(num)s person waits although there is a place", "%(num)s people wait although there are places", could
+    )
     more = _("Places are offered by themselves until the meeting begins; from then on somebody must decide.")
     return Need("problem", "people", what, more, _waiting_list(), _("See the waiting list"))
 
@@ -82,7 +84,8 @@ def _ending_offers(view: Overview) -> Need | None:
     if not ending or view.waits.next_end is None:
         return None
     what = ngettext("%(num)s offered place lapses within a day", "%(num)s offered places lapse within a day", ending)
-    more = _("The first one on %(when)s; then the next person in line is asked.", when=instant_long(view.waits.next_end))
+    first = instant_long(view.waits.next_end)
+    more = _("The first one on %(when)s; then the next person in line is asked.", when=first)
     return Need("waiting", "clock", what, more, _waiting_list(), _("See the waiting list"))
 
 
@@ -128,7 +131,7 @@ def _waiting_list() -> str:
     return url_for("manage.people", state=rules.State.WAITLISTED.value, sort="registered")
 
 
-# ---- numbers and charts ------------------------------------------------------------------------------------------------
+# ---- numbers and charts --------------------------------------------------------------------------------------------
 
 
 def _numbers(view: Overview) -> list[tuple[Any, str, str]]:
@@ -158,7 +161,8 @@ def _bars(view: Overview) -> list[Bars]:
     by, lang = view.people.confirmed_by, page_lang()
     days = [(day_name(date.fromisoformat(day)), count, _people(state="confirmed", day=day))
             for day, count in view.people.confirmed_on.items()]  # fmt: skip
-    by_country = [(countries.name(code, lang), count, _people(state="confirmed", country=code)) for code, count in by["country"].items()]
+    by_country = [(countries.name(code, lang), count, _people(state="confirmed", country=code))
+                  for code, count in by["country"].items()]  # fmt: skip
     many = len(by_country)
     title = ngettext("Confirmed people come from %(num)s country", "Confirmed people come from %(num)s countries", many)
     if many > COUNTRIES_SHOWN:
@@ -179,7 +183,7 @@ def _bars_of(name: str, counts: Any) -> list[tuple[str, int, str]]:
 
 
 def _curve(event: Event, view: Overview) -> dict[str, Any] | None:
-    """What the chart needs: x from 0 (opening, or the first registration) to 1 (today, or the deadline if it is to come)."""
+    """What the chart needs: x from 0 (opening, or the first registration) to 1 (today, or a deadline to come)."""
     if not view.curve:
         return None
     today_on, closes_on = local(clock.now()).date(), local(event.closes_at - timedelta(seconds=1)).date()
@@ -197,14 +201,18 @@ def _curve(event: Event, view: Overview) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-# ---- a new meeting -----------------------------------------------------------------------------------------------------
+# ---- a new meeting -------------------------------------------------------------------------------------------------
 
 
 def _checklist(event: Event, view: Overview) -> list[tuple[str, bool, str | None]]:
     """(what, whether it is done, where to do it): a meeting with every line done can open."""
-    in_all = ((_("Name in three languages"), event.name), (_("Aims in three languages"), event.aims),
-              (_("City and place in three languages"), event.venue), (_("Organiser in three languages"), event.host))  # fmt: skip
-    steps: list[tuple[str, bool, str | None]] = [(what, all(getattr(words, lang) for lang in LANGS), None) for what, words in in_all]
+    in_all = (
+        (_("Name in three languages"), event.name), (_("Aims in three languages"), event.aims),
+        (_("City and place in three languages"), event.venue), (_("Organiser in three languages"), event.host),
+    )  # fmt: skip
+    steps: list[tuple[str, bool, str | None]] = [
+        (what, all(getattr(words, lang) for lang in LANGS), None) for what, words in in_all
+    ]
     steps.append((_("Address for help"), bool(event.help_email), None))
     is_to_come = rules.phase(registrations.window(event), clock.now()) in ("before", "open", "soon")
     steps.append((_("Deadline that is still to come"), is_to_come, _link("manage.deadline")))

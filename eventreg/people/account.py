@@ -60,14 +60,15 @@ def end_sign_in(person_id: int, ref: str) -> None:
         db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def change_password(person_id: int, new: str, *, current: str, agent: str) -> SignedIn | None:
+def change_password(person_id: int, new: str, *, current: str | None, agent: str) -> SignedIn | None:
     """Set the first password, or change it: that ends every sign-in and returns a fresh one for this browser.
 
+    `current` None: it is not asked for, as the person has just signed in by a link.
     Raises Refused: people.wrong_password, people.password_short, limits.too_many; nothing is changed then.
     """
     person = db.session.get_one(Person, person_id)
     is_first = not has_password(person_id)
-    if not is_first:
+    if not is_first and current is not None:
         _check_current(person, current)
     services.set_password(person_id, new, by=services.actor_of(person), is_reset=not is_first)
     if is_first:

@@ -18,7 +18,9 @@ refusals.texts.update({
         "The e-mail address or the password is wrong. "
         "Try again, or leave the password empty to get a sign-in link by mail."
     ),
-    "people.wrong_password": _l("This is not your current password. Try again, or sign out and sign in by a link."),
+    "people.wrong_password": _l(
+        "This is not your current password. Try again, or sign out, sign in by a link and set a new one."
+    ),
     "people.password_short": _l("Enter a password of at least %(length)s characters."),
     "people.link_unknown": _l("This sign-in link is incomplete or wrong."),
     "people.link_used": _l("This sign-in link was already used. Each link works once."),

@@ -64,9 +64,10 @@ def is_full() -> bool:
 
 def keep(response: Response, signed_in: SignedIn) -> Response:
     """Hand the browser its cookie."""
+    lasts = signed_in.expires_at - clock.now()  # a length, not a date: the browser's clock may be wrong
     response.set_cookie(
-        COOKIE, signed_in.secret, expires=signed_in.expires_at if not current_app.config["CLOCK_MOVED"] else None,
-        secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax", path="/",
+        COOKIE, signed_in.secret, max_age=int(lasts.total_seconds()), httponly=True, samesite="Lax", path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
     return response
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from eventreg.core import clock, i18n, limits, links, refusals, urls
+from eventreg.core import clock, i18n, limits, links, refusals, tokens, urls
 from eventreg.core.access import requires
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import (
@@ -23,7 +23,8 @@ from eventreg.people.services import SignedIn
 
 bp = Blueprint("people", __name__, url_prefix="/<any(ar,fr,en):lang>")
 
-_SENT = "sign_in_sent"  # key of the browser's own form session: which address a link was asked for
+# Keys of the browser's own form session: which address a link was asked for; which sign-in was opened by a link.
+_SENT, _BY_LINK = "sign_in_sent", "by_link"
 
 
 # ---- sign in ---------------------------------------------------------------------------------------------------------
@@ -96,7 +97,9 @@ def use_link_now(token: str) -> ResponseReturnValue:
         signed_in, wanted = services.use_sign_in_link(token, agent=_agent())
     except Refused as refused:
         return _link_ended(refused.refusal)
-    return _welcome(signed_in, wanted)
+    answer = _welcome(signed_in, wanted)
+    form_session[_BY_LINK] = tokens.hash_secret(signed_in.secret)
+    return answer
 
 
 def _link_ended(refusal: Refusal) -> tuple[str, int]:
@@ -159,9 +162,8 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return _security(form), 422
     try:
-        renewed = account.change_password(
-            g.viewer.id, form.new.data or "", current=form.current.data or "", agent=_agent()
-        )
+        current = form.current.data or "" if _needs_current() else None
+        renewed = account.change_password(g.viewer.id, form.new.data or "", current=current, agent=_agent())
     except Refused as refused:
         form.show(refused.refusal)
         return _security(form), *_answer(refused.refusal)
@@ -194,4 +196,11 @@ def _security(form: PasswordForm) -> str:
         saved=done.get(request.args.get("saved", "")),
         sign_ins=account.open_sign_ins(g.viewer.id, this=g.sign_in.id),
         has_password=account.has_password(g.viewer.id),
+        needs_current=_needs_current(),
     )
+
+
+def _needs_current() -> bool:
+    """Who signed in by a mail's link minutes ago has shown who they are: so a forgotten password is replaced."""
+    is_fresh = clock.now() - g.sign_in.created_at < services.LINK_LASTS
+    return not (is_fresh and form_session.get(_BY_LINK) == g.sign_in.hash)

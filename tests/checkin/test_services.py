@@ -26,8 +26,7 @@ def stored() -> int:
 
 
 def test_a_badge_lets_in_once_and_is_told_where_and_when_at_the_second_door(app: Flask, clock: ModuleType) -> None:
-    event, token = make.an_event(), token_of(make.a_registration(make.an_event(slug="other")))
-    event = make.an_event(slug="third")
+    event = make.an_event()
     person = make.a_registration(event)
     with clock.at(MORNING):
         (first,) = scan(event, a_scan(token_of(person)))
@@ -39,7 +38,6 @@ def test_a_badge_lets_in_once_and_is_told_where_and_when_at_the_second_door(app:
         assert second.entry is not None
         assert (second.entry.door, second.entry.at) == ("North door", datetime.fromisoformat(MORNING))
         assert inside(event) == 1
-        assert verdict(scan(event, a_scan(token))[0]) == ("refused", "other_event")
 
 
 def test_the_next_day_is_a_new_entry(app: Flask, clock: ModuleType) -> None:
@@ -56,9 +54,9 @@ def test_the_next_day_is_a_new_entry(app: Flask, clock: ModuleType) -> None:
 
 
 def test_of_another_meetings_badge_nothing_is_kept(app: Flask, clock: ModuleType) -> None:
-    event, other = make.an_event(), make.an_event(slug="other")
+    event, stranger = make.an_event(), make.a_registration(make.an_event(slug="other"))
     with clock.at(MORNING):
-        (refused,) = scan(event, a_scan(token_of(make.a_registration(other))))
+        (refused,) = scan(event, a_scan(token_of(stranger)))
 
     assert verdict(refused) == ("refused", "other_event")
     assert (refused.scan.registration_id, refused.scan.ticket_id) == (None, None)
@@ -118,7 +116,7 @@ def test_a_double_made_without_network_is_shown_to_the_organiser(app: Flask, clo
 def test_a_clock_one_year_behind_is_corrected_and_marked(app: Flask, clock: ModuleType) -> None:
     event = make.an_event()
     person = make.a_registration(event)
-    with clock.at(MORNING) as _stopped:
+    with clock.at(MORNING):
         now = datetime.fromisoformat(MORNING)
         year = timedelta(days=365)
         (one,) = scan(event, a_scan(token_of(person), now - year - timedelta(minutes=7)), sent_at=now - year)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page
 
 from eventreg.core import audit, clock, outbox
 from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
 from eventreg.events.models import Event
-from eventreg.people import organisations
+from eventreg.people import organisations, session
+from eventreg.people import services as people
 from eventreg.registration import queries as registrations
+from eventreg.registration import rules
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration, Ticket
 from tests import factories as make
@@ -52,7 +56,7 @@ def fresh(person: Registration) -> Registration:
     return db.session.get_one(Registration, person.id, populate_existing=True)
 
 
-# ---- search ------------------------------------------------------------------------------------------------------------
+# ---- search --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -97,8 +101,9 @@ def test_a_person_is_found_by_address_code_badge_and_alias_of_the_organisation(
     ticket = registrations.live_ticket(wanted.id)
     assert ticket is not None
     letters = ticket.token.lower()
+    badge = f"{letters[:8]} {letters[8:]}"
 
-    for typed in ("sara.b@example.org", wanted.code.lower(), " ".join((letters[:8], letters[8:])), "justice department"):
+    for typed in ("sara.b@example.org", wanted.code.lower(), badge, "justice department"):
         assert codes_on(organiser, f"/en/ogp-2022/manage/people?q={typed}") == [wanted.code], typed
 
 
@@ -115,7 +120,7 @@ def test_an_event_without_people_says_so(organiser: FlaskClient) -> None:
     assert "Nobody has registered yet." in organiser.get("/en/ogp-2022/manage/people").text
 
 
-# ---- filters -----------------------------------------------------------------------------------------------------------
+# ---- filters -------------------------------------------------------------------------------------------------------
 
 
 def test_each_filter_keeps_exactly_those_it_names(organiser: FlaskClient, event: Event) -> None:
@@ -126,8 +131,8 @@ def test_each_filter_keeps_exactly_those_it_names(organiser: FlaskClient, event:
     two = make.a_registration(event, country="MA", days=["2022-11-01"], cancelled=True)
 
     kept = {"country=TN": one, "sector=media": one, "category=media": one, "day=2022-11-03": one, "language=fr": one,
-            "organisation=Radio+Tunis": one, "address=unconfirmed": one, "state=cancelled": two, "address=confirmed": two,
-            "state=confirmed&country=TN": one}  # fmt: skip
+            "organisation=Radio+Tunis": one, "address=unconfirmed": one, "state=cancelled": two,
+            "address=confirmed": two, "state=confirmed&country=TN": one}  # fmt: skip
     for args, person in kept.items():
         assert codes_on(organiser, f"/en/ogp-2022/manage/people?{args}") == [person.code], args
     assert codes_on(organiser, "/en/ogp-2022/manage/people?state=confirmed&country=MA") == []
@@ -163,7 +168,7 @@ def test_people_of_another_meeting_are_not_listed(organiser: FlaskClient, event:
     assert codes_on(organiser, f"/en/ogp-2022/manage/people?q={there.code}") == []
 
 
-# ---- order and pages ---------------------------------------------------------------------------------------------------
+# ---- order and pages -----------------------------------------------------------------------------------------------
 
 
 def test_names_are_sorted_by_the_alphabet_of_the_page(organiser: FlaskClient, event: Event) -> None:
@@ -178,11 +183,11 @@ def test_names_are_sorted_by_the_alphabet_of_the_page(organiser: FlaskClient, ev
 
 def test_countries_are_sorted_by_their_names_in_the_language_of_the_page(organiser: FlaskClient, event: Event) -> None:
     germany = make.a_registration(event, country="DE")
-    ivory_coast = make.a_registration(event, country="CI")
+    ivorian = make.a_registration(event, country="CI")
     senegal = make.a_registration(event, country="SN")
 
-    assert codes_on(organiser, "/en/ogp-2022/manage/people?sort=country") == [ivory_coast.code, germany.code, senegal.code]
-    assert codes_on(organiser, "/fr/ogp-2022/manage/people?sort=country") == [germany.code, ivory_coast.code, senegal.code]
+    assert codes_on(organiser, "/en/ogp-2022/manage/people?sort=country") == [ivorian.code, germany.code, senegal.code]
+    assert codes_on(organiser, "/fr/ogp-2022/manage/people?sort=country") == [germany.code, ivorian.code, senegal.code]
 
 
 @pytest.mark.parametrize("sort", ["name", "-name", "organisation", "-organisation", "country", "-country", "registered",
@@ -191,7 +196,8 @@ def test_pages_show_everybody_once_forwards_and_the_same_backwards(
     organiser: FlaskClient, event: Event, sort: str
 ) -> None:
     with clock.at(make.OPEN), transaction():
-        everybody = {make.a_registration(event, name_latin="Same Name", country=("MA", "TN")[n % 2]).code for n in range(43)}
+        people_here = [make.a_registration(event, name_latin="Same", country=("MA", "TN")[n % 2]) for n in range(43)]
+        everybody = {person.code for person in people_here}
     start = f"/en/ogp-2022/manage/people?sort={sort}"
 
     forwards, path = [], start
@@ -234,7 +240,7 @@ def _selects(sent: list[str]) -> list[str]:
     return [statement for statement in sent if statement.lstrip().upper().startswith("SELECT")]
 
 
-# ---- one person --------------------------------------------------------------------------------------------------------
+# ---- one person ----------------------------------------------------------------------------------------------------
 
 
 def path_of(person: Registration, tail: str = "") -> str:
@@ -325,9 +331,8 @@ def test_a_category_that_no_form_offers_can_be_given_and_survives_a_change_of_an
 
 
 def _answers(event: Event, person: Registration) -> Any:
-    from eventreg.registration import rules
-
-    return rules.answers(make.raw_answers(email=registrations.person_of(person).email, position="Chair"), days=event.days)
+    typed = make.raw_answers(email=registrations.person_of(person).email, position="Chair")
+    return rules.answers(typed, days=event.days)
 
 
 def test_a_full_category_takes_nobody_more_and_the_page_says_so(client: FlaskClient) -> None:
@@ -370,7 +375,7 @@ def test_the_confirmation_is_mailed_again_and_written_down(organiser: FlaskClien
     assert answer.status_code == 303
     mails = db.session.query(outbox.Mail).filter_by(about_ref=person.code, kind="registration/confirmed").count()
     assert mails == 2
-    assert [line.action for line in audit.history(event.id, "registration", person.code)][0] == "registration.mailed_again"
+    assert audit.history(event.id, "registration", person.code)[0].action == "registration.mailed_again"
 
 
 def test_a_cancelled_registration_is_not_confirmed_by_mail(organiser: FlaskClient, event: Event) -> None:
@@ -401,3 +406,41 @@ def test_a_revoked_badge_still_leads_to_its_holder(organiser: FlaskClient, event
     ticket = db.session.query(Ticket).filter_by(registration_id=person.id).one()
 
     assert codes_on(organiser, f"/en/ogp-2022/manage/people?q={ticket.token}") == [person.code]
+
+
+# ---- in a browser --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "width", "js"), [("ar", 390, False), ("en", 1280, True)])
+def test_the_pages_of_organisers_can_be_read_and_used_by_everybody(
+    event: Event, live_server: str, page_in: Callable[..., Page], axe: Callable[[Page], list[str]], lang: str,
+    width: int, js: bool,
+) -> None:  # fmt: skip
+    person = make.a_registration(event, name_arabic="أمينة بناني", confirmed_address=False)
+    with transaction() as now:
+        secret = people.open_session(make.an_organiser(event, scopes=["needs"]).id, "full", now=now).secret
+    page = page_in(lang, width=width, js=js)
+    page.context.add_cookies([{"name": session.COOKIE, "value": secret, "url": live_server}])
+
+    for path in ("", "people?state=confirmed&q=محمد", "people?sort=-country", f"people/{person.code}"):
+        page.goto(f"/{lang}/ogp-2022/manage/{path}")
+        assert axe(page) == [] if js else True
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+
+
+def test_a_search_is_typed_and_sent_without_scripts(
+    event: Event, live_server: str, page_in: Callable[..., Page]
+) -> None:
+    make.a_registration(event, name_latin="Kofi Mensah")
+    wanted = make.a_registration(event, name_latin="Amina Bennani")
+    with transaction() as now:
+        secret = people.open_session(make.an_organiser(event).id, "full", now=now).secret
+    page = page_in("en", js=False)
+    page.context.add_cookies([{"name": session.COOKIE, "value": secret, "url": live_server}])
+
+    page.goto("/en/ogp-2022/manage/people")
+    page.get_by_label("Search for people").fill("benani")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Amina Bennani").click()
+
+    assert page.url == f"{live_server}/en/ogp-2022/manage/people/{wanted.code}"

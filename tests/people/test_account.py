@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,7 +14,7 @@ from eventreg.core.audit import OPERATOR
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from tests import factories
-from tests.people.test_sign_in import is_in
+from tests.people.test_sign_in import ask_for_link, is_in
 from tests.support.browser import Pages
 
 OLD, NEW = "four words and a river", "seven words and a lake"
@@ -114,6 +115,29 @@ def test_without_the_current_password_it_cannot_be_changed(client: FlaskClient, 
     assert refused.status_code == 422
     assert "This is not your current password." in refused.text
     assert (can_sign_in(app, OLD), can_sign_in(app, NEW)) == (True, False)
+
+
+def test_who_forgot_the_password_signs_in_by_a_link_and_sets_a_new_one(client: FlaskClient, app: Flask) -> None:
+    people.set_password(factories.a_person("sara@example.org").id, OLD, by=OPERATOR)
+    client.post(ask_for_link(client))
+    assert 'name="current"' not in client.get("/en/account/security").text
+
+    done = client.post("/en/account/security", data={"new": NEW})
+
+    assert done.status_code == 303
+    assert (can_sign_in(app, OLD), can_sign_in(app, NEW)) == (False, True)
+
+
+def test_a_link_replaces_the_current_password_for_fifteen_minutes_only(client: FlaskClient, clock: ModuleType) -> None:
+    with clock.at("2022-09-27T09:10+01:00"):
+        people.set_password(factories.a_person("sara@example.org").id, OLD, by=OPERATOR)
+        client.post(ask_for_link(client))
+        clock.tick(minutes=15)
+
+        refused = client.post("/en/account/security", data={"new": NEW})
+
+        assert refused.status_code == 422
+        assert 'name="current"' in client.get("/en/account/security").text
 
 
 def test_ten_guesses_at_the_current_password_must_wait(client: FlaskClient) -> None:

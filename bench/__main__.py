@@ -1,0 +1,148 @@
+"""python -m bench [NAME …]: the measures of the product beside the floor, in one run, as ratios.
+
+Everything runs in this process on the embedded database, so that the figures are the server's own time.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+
+from bench import floor
+from bench.measure import Figure, table, timed
+from eventreg.app import create_app
+from eventreg.badges import printing
+from eventreg.core import clock, tokens
+from eventreg.core.config import Settings
+from eventreg.core.db import db, transaction
+from eventreg.events.models import Event
+from eventreg.people.models import Person
+from eventreg.registration import rules, services
+from eventreg.registration.models import Registration, Ticket
+from tests import factories
+
+BARE, SELECT, INSERT = "bare Flask page", "page with one SELECT and a template", "an INSERT per request"
+
+
+def main(wanted: list[str]) -> None:
+    """Run all measures, or those whose name holds one of the given words."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = floor.make(Path(folder)).test_client()
+        figures = [
+            timed(BARE, lambda n: base.get("/bare"), calls=300),
+            timed(SELECT, lambda n: base.get("/select"), calls=300),
+            timed(INSERT, lambda n: base.post("/insert"), calls=150),
+        ]
+        settings = Settings(
+            instance=Path(folder), base_url="http://localhost", secret_key="bench", testing=True, password_time_cost=1,
+            password_memory_kib=8,
+        )  # fmt: skip
+        app = create_app(settings)
+        app.config["WTF_CSRF_ENABLED"] = False
+        with app.app_context(), clock.at(factories.OPEN):
+            db.create_all()
+            figures += _measures(app, Path(folder), wanted)
+    print(table(figures))
+
+
+def _measures(app: Flask, folder: Path, wanted: list[str]) -> list[Figure]:
+    event = factories.an_event(limit=100_000)
+    organiser = factories.an_organiser(event)
+    staff = app.test_client()
+    factories.sign_in(staff, organiser)
+    client = app.test_client()
+    home = "/ar/ogp-2022"
+    figures = [
+        timed("home page", lambda n: client.get(f"{home}/"), calls=100, floor=SELECT),
+        timed("registration page", lambda n: client.get(f"{home}/register/"), calls=100, floor=SELECT),
+        timed("a whole registration (8 requests)", lambda n: _register(app), calls=40, floor=INSERT),
+        timed("the service that registers", lambda n: _service(event), calls=100, floor=INSERT),
+    ]
+    _fill(event, 100)
+    figures.append(timed("participants list at 100", lambda n: staff.get(f"{home}/manage/people"), calls=40, floor=SELECT))
+    codes = _fill(event, 10_000)
+    pages = {
+        "participants list at 10,000": f"{home}/manage/people",
+        "participants search at 10,000": f"{home}/manage/people?q=محمد",
+        "organiser's overview at 10,000": f"{home}/manage/",
+    }
+    figures += [timed(name, lambda n, p=path: staff.get(p), calls=20, floor=SELECT) for name, path in pages.items()]  # type: ignore[misc]
+    figures.append(timed("a scan at 10,000", lambda n: _scan(staff, home, codes[n % len(codes)]), calls=100, floor=INSERT))
+    small = factories.an_event(slug="badges")
+    _fill(small, 500)
+    target = folder / "badges.pdf"
+    figures.append(
+        timed("500 two-sided badges", lambda n: _batch(small, target), calls=3, warm=1, floor=BARE)
+    )
+    return [figure for figure in figures if not wanted or any(word in figure.name for word in wanted)]
+
+
+def _register(app: Flask) -> None:
+    client = app.test_client()
+    base, answers = "/en/ogp-2022/register", factories.raw_answers()
+    client.post(f"{base}/")
+    for step in rules.STEPS:
+        client.post(f"{base}/{step}", data=answers)
+    client.get(f"{base}/check")
+    assert client.post(f"{base}/check").status_code == 303
+
+
+def _service(event: Event) -> None:
+    answers = rules.answers(factories.raw_answers(), days=event.days)
+    services.register(event.id, answers, services.Sending(lang="ar", key=None, form_opened_at=clock.now()))
+
+
+def _fill(event: Event, number: int) -> list[str]:
+    """`number` confirmed participants by bulk insert; returns their codes' tokens."""
+    names = ["Mohamed Alaoui", "Amina Diop", "Yassine El Ouardi", "Fatima Zahra Bennani", "Kwame Mensah", "Leïla Ben Salah"]
+    arabic = ["محمد العلوي", "أمينة جوب", "ياسين الوردي", "فاطمة الزهراء بناني", "كوامي مينساه", "ليلى بن صالح"]
+    now = clock.now()
+    first = (db.session.query(db.func.max(Person.id)).scalar() or 0) + 1
+    people, entries, tickets, codes = [], [], [], []
+    for n in range(number):
+        who = n % len(names)
+        sample = Registration(
+            name_latin=f"{names[who]} {n}", name_arabic=arabic[who], organisation_name=f"Organisation {n % 90}", code=f"R-{first + n}"
+        )
+        services.write_keys(sample, email=f"bulk{first + n}@example.org")
+        people.append(
+            {"id": first + n, "code": f"P-{first + n}", "email": f"bulk{first + n}@example.org", "lang": "ar", "created_at": now,
+             "email_ascii": f"bulk{first + n}@example.org", "email_key": f"bulk{first + n}@example.org"}
+        )  # fmt: skip
+        entries.append(
+            {"id": first + n, "code": sample.code, "event_id": event.id, "person_id": first + n, "state": "confirmed",
+             "category": "civil_society", "sector": "civil_society", "name_latin": sample.name_latin,
+             "name_arabic": sample.name_arabic, "organisation_name": sample.organisation_name,
+             "country": ["MA", "TN", "SN", "GH"][n % 4], "lang": "ar", "days": ["2022-11-01"], "languages": ["ar"],
+             "consent_version": "1", "registered_at": now + timedelta(seconds=n), "confirmed_at": now, "changed_at": now,
+             "address_confirmed_at": now, "search_key": sample.search_key, "sort_latin": sample.sort_latin,
+             "sort_arabic": sample.sort_arabic}
+        )  # fmt: skip
+        codes.append(tokens.new_badge_token())
+        tickets.append({"event_id": event.id, "registration_id": first + n, "token": codes[-1], "issued_at": now})
+    with transaction():
+        for table_, rows in ((Person, people), (Registration, entries), (Ticket, tickets)):
+            db.session.execute(insert(table_), rows)
+    return codes
+
+
+def _scan(client: FlaskClient, home: str, code: str) -> None:
+    body = {"scans": [{"id": str(uuid.uuid4()), "code": code, "at": clock.now().isoformat(), "source": "wedge"}]}
+    answer = client.post(f"{home}/desk/sync", json=body)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+
+
+def _batch(event: Event, target: Path) -> None:
+    report = printing.render_file(event, layout="a6", only_new=False, where="", out=target)
+    assert report.count == 500
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
