@@ -105,7 +105,7 @@ def invitation_link(code: str) -> str:
     if secret:
         url = urls.absolute("me.open_link", lang=found.lang, event=g.event.slug, token=secret)
         subject, text, _html = mails.invitation_preview(found, g.event, secret, now=clock.now())
-        link = {"url": url, "qr": qr.svg(url, level="M"), "subject": subject, "paragraphs": _paragraphs(text)}
+        link = {"url": url, "qr": qr.svg(url, level="M"), "subject": subject, "lines": text.strip().splitlines()}
     return render_template(
         "manage/invitation_issued.html", side=side("invitations"), row=_row(found, clock.now()), link=link,
         mailed=bool(kept.get("mailed")), mail_lang=found.lang, mail_dir=direction(found.lang),
@@ -140,10 +140,6 @@ def _found(code: str) -> Invitation:
         return invitations.by_code(g.event.id, code)
     except Refused:
         abort(404)
-
-
-def _paragraphs(text: str) -> list[list[str]]:
-    return [part.splitlines() for part in text.strip().split("\n\n")]
 
 
 # ---- the list ------------------------------------------------------------------------------------------------------

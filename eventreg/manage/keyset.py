@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, literal, or_
 
 from eventreg.core.db import db
 
@@ -34,7 +34,7 @@ class _Order:
     """Rows stand by `group`, smallest first, then by `key`."""
 
     group: ColumnElement[int]
-    key: ColumnElement[int]
+    key: SQLColumnExpression[int]
     descending: bool
 
     def beyond(self, cursor: tuple[int, int], *, later: bool) -> ColumnElement[bool]:
@@ -50,8 +50,8 @@ class _Order:
 
 
 def page_of(
-    query: Select[Any],
-    key: ColumnElement[int],
+    query: Select[*tuple[Any, ...]],
+    key: SQLColumnExpression[int],
     *,
     kept: Mapping[str, str],
     group: ColumnElement[int] = _FIRST_GROUP,
@@ -89,7 +89,7 @@ def _cursor_of(row: Row[Any]) -> tuple[int, int]:
 
 
 def _rows(
-    query: Select[Any], order: _Order, after: tuple[int, int] | None, before: tuple[int, int] | None
+    query: Select[*tuple[Any, ...]], order: _Order, after: tuple[int, int] | None, before: tuple[int, int] | None
 ) -> list[Row[Any]]:
     backward = before is not None and after is None
     asked = query.add_columns(order.group.label("row_group"), order.key.label("row_key"))
@@ -101,7 +101,7 @@ def _rows(
     return found[::-1] if backward else found
 
 
-def _count(query: Select[Any]) -> int:
+def _count(query: Select[*tuple[Any, ...]]) -> int:
     return db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)) or 0
 
 

@@ -66,8 +66,10 @@ def test_the_record_filters_by_action_kind_and_code(app: Flask, client: FlaskCli
 
     found = {
         query: {
-            (line.group(1))
-            for line in re.finditer(r'<bdi dir="ltr">(\w+ [\w-]+)</bdi></a></td>', client.get(f"{PATH}?{query}").text)
+            " ".join(line.groups())
+            for line in re.finditer(
+                r'<bdi dir="ltr">(\w+)<br>([\w-]+)</bdi></a></td>', client.get(f"{PATH}?{query}").text
+            )
         }
         for query in ("kind=registration", f"code={codes[0]}", "action=event.set_up", "action=no.such&after=9-9")
     }
