@@ -12,7 +12,7 @@ from eventreg.checkin import answers, device_views, incoming, queries, rules, se
 from eventreg.checkin import search as people
 from eventreg.checkin.blueprint import bp, desk, keep_door, wants_json
 from eventreg.checkin.incoming import BadScan, ScanIn
-from eventreg.core import clock, qr, refusals, security
+from eventreg.core import clock, i18n, qr, refusals, security
 from eventreg.core.access import requires
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.registration import labels
@@ -31,6 +31,7 @@ def scan() -> ResponseReturnValue:
     return render_template(
         "checkin/scan.html",
         desk=here,
+        offset=_minutes_ahead_of_utc(),
         result=answers.answer(shown, desk=here) if shown else None,
         lines=[answers.line(one, desk=here) for one in lines],
         counts=answers.counts(queries.counts(g.event, clock.now()), here.door),
@@ -39,6 +40,12 @@ def scan() -> ResponseReturnValue:
         test_code=qr.svg(rules.TEST_CODE),
         seal=answers.seal,
     )
+
+
+def _minutes_ahead_of_utc() -> int:
+    """What the script adds to tell the event's hours: the browser's own tz data may be older or newer than ours."""
+    ahead = i18n.local(clock.now()).utcoffset()
+    return int(ahead.total_seconds()) // 60 if ahead is not None else 0
 
 
 @bp.post("/desk/scan")

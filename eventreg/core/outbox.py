@@ -10,6 +10,7 @@ import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class Mail(Base):
     about_kind: Mapped[str]
     about_ref: Mapped[str]
     to_address: Mapped[str]
+    from_name: Mapped[str] = mapped_column(default="")  # the meeting's short name, before the installation's address
+    reply_to: Mapped[str] = mapped_column(default="")
     lang: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]
@@ -104,10 +107,12 @@ def queue(
     if db.session.scalar(select(Mail.id).where(Mail.cause == cause)) is not None:
         return None
     subject, text, html = render(kind, lang, context or {})
+    event = (context or {}).get("event")
     now = clock.now()
     mail = Mail(
         event_id=event_id, kind=kind, cause=cause, about_kind=about[0], about_ref=about[1], to_address=to, lang=lang,
         subject=subject, text=text, html=html, attachments=list(attachments or []), created_at=now, due_at=now,
+        from_name=event.short_name.in_(lang) if event else "", reply_to=event.help_email if event else "",
         message_id=f"<{tokens.new_secret()[:24]}@{current_app.config['MAIL_DOMAIN']}>", state="waiting",
     )  # fmt: skip
     db.session.add(mail)
@@ -198,9 +203,10 @@ def _failed(mail_id: int, answer: str, *, final: bool) -> None:
 
 
 def _message(mail: Mail, makers: Mapping[str, Maker]) -> Message:
-    sender = current_app.config["MAIL_DEFAULT_SENDER"]
+    sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
     message = Message(
-        subject=mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html, sender=sender,
+        subject=mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html, sender=(mail.from_name or "eventreg", sender),
+        reply_to=mail.reply_to or None,
         date=mail.created_at.timestamp(), charset="utf-8",
         extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.lang},
     )  # fmt: skip

@@ -15,7 +15,7 @@ def names(actors: Iterable[str], lang: str) -> dict[str, str]:
     """What to call each actor of the record ("organiser:P-…", "system" …): one statement for all."""
     wanted = set(actors)
     codes = {actor.partition(":")[2] for actor in wanted if actor.startswith(("person:", "organiser:"))}
-    people = db.session.scalars(select(Person).where(Person.code.in_(codes))) if codes else []
+    people: Iterable[Person] = db.session.scalars(select(Person).where(Person.code.in_(codes))) if codes else []
     known = {person.code: person.name_in(lang) or person.email or person.code for person in people}
     return {actor: known.get(actor.partition(":")[2]) or _unnamed(actor) for actor in wanted}
 

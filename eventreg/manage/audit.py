@@ -17,6 +17,7 @@ from eventreg.core.i18n import page_lang
 from eventreg.manage import actors, keyset
 from eventreg.manage.blueprint import bp
 from eventreg.manage.event_sentences import told
+from eventreg.manage.fields import one_line
 from eventreg.manage.side import side
 from eventreg.people import session
 
@@ -59,7 +60,7 @@ def audit_csv() -> Response:
 
 
 def _kept(args: Mapping[str, str]) -> dict[str, str]:
-    return {name: args.get(name, "").strip()[:100] for name in ("action", "kind", "code")}
+    return {name: one_line(args.get(name))[:100] for name in ("action", "kind", "code")}
 
 
 def _conditions(kept: Mapping[str, str]) -> list[ColumnElement[bool]]:

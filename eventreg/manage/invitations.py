@@ -20,6 +20,7 @@ from eventreg.core.refusals import Refused
 from eventreg.manage import actors, keyset
 from eventreg.manage.blueprint import bp
 from eventreg.manage.event_sentences import told
+from eventreg.manage.fields import one_line
 from eventreg.manage.forms_invitations import PASSES_DEADLINE, PASSES_LIMIT, InvitationForm
 from eventreg.manage.side import side
 from eventreg.people.models import Person
@@ -48,7 +49,7 @@ def list_invitations() -> str:
     """All invitations, the newest first; filter by state, search by name, address, code or reason."""
     now = clock.now()
     state = request.args.get("state", "") if request.args.get("state") in STATE_NAME else ""
-    words = request.args.get("q", "").strip()[:100]
+    words = one_line(request.args.get("q"))[:100]
     query = (
         select(Invitation, Person)
         .join(Person, Person.id == Invitation.created_by_id)

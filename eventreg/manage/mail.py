@@ -18,6 +18,7 @@ from eventreg.core.outbox import Mail
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage import keyset
 from eventreg.manage.blueprint import bp
+from eventreg.manage.fields import one_line
 from eventreg.manage.side import side
 from eventreg.people.models import Person
 
@@ -66,7 +67,7 @@ def list_mails() -> str:
     """All mails of the meeting, those that failed first, then the newest."""
     state = request.args.get("state", "") if request.args.get("state") in STATE_NAME else ""
     kind = request.args.get("kind", "") if request.args.get("kind") in KIND_NAME else ""
-    words = request.args.get("q", "").strip()[:100]
+    words = one_line(request.args.get("q"))[:100]
     query = select(Mail).where(Mail.event_id == g.event.id, *_filters(state, kind, words))
     failed_first = case((Mail.state == "failed", 0), else_=1)
     page = keyset.page_of(query, Mail.id, group=failed_first, kept={"state": state, "kind": kind, "q": words})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -24,6 +25,12 @@ SCANNER = """keys => {
     for (const [code, key] of keys)
         document.activeElement.dispatchEvent(
             new KeyboardEvent("keydown", {code, key, bubbles: true, cancelable: true}));
+}"""
+# The script runs when it answers to a code that is none.
+READY = """() => {
+    const root = document.querySelector("[data-behaviour=scan]");
+    root.dispatchEvent(new CustomEvent("scan:code", {detail: {text: "none", source: "typed"}}));
+    return root.querySelector(".scan").dataset.result === "refused";
 }"""
 LAYOUTS: dict[str, dict[str, str]] = {"US": {}, "AZERTY": AZERTY, "Arabic": ARABIC101}
 
@@ -59,7 +66,8 @@ def open_door(app: Flask, page_in: Pages, event: Event) -> Callable[..., Page]:
         page = page_in(lang, **how)  # type: ignore[arg-type]
         sign_in(app, page, make.staff("CI", event))
         page.goto(f"/{lang}/ogp-2022/desk/scan")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function(READY)
+        page.locator("[data-screen] button").click()
         return page
 
     return opened
@@ -79,7 +87,9 @@ def test_a_scanner_lets_in_whatever_the_keyboard_is_set_to(
     expect(page.locator(".log li").first).to_contain_text("Salma Bennani")
     expect(page.locator("[data-count=in]")).to_have_text("1")
     db.session.rollback()  # the server has written since this session's first read
-    assert db.session.query(Scan).one().source == "wedge"
+    stored = db.session.query(Scan).one()
+    assert stored.source == "wedge"
+    expect(page.locator(".log time").first).to_have_text(f"{stored.at.astimezone(ZoneInfo(event.zone)):%H:%M}")
 
 
 def test_the_letters_of_a_scanner_do_not_stay_in_the_search_field(event: Event, open_door: Callable[..., Page]) -> None:

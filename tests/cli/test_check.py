@@ -164,7 +164,9 @@ def test_check_says_what_is_broken_and_ends_with_1(demo: Flask, eventreg: Run) -
 
     assert (told.status, told.out) == (1, "")
     first, last = told.err.splitlines()
-    assert first.startswith("pool.taken: a limit's count is not the number of those who hold a place: event  of event 1: ")
+    assert first.startswith(
+        "pool.taken: a limit's count is not the number of those who hold a place: event  of event 1: "
+    )
     assert last == "1 findings"
     assert [finding["name"] for finding in json.loads(as_json.out)] == ["pool.taken"]
 

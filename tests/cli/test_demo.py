@@ -28,7 +28,9 @@ def _states() -> Counter[str]:
     return Counter(db.session.scalars(select(Registration.state)))
 
 
-def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(place: Place, eventreg: Run, opened: Opened) -> None:
+def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(
+    place: Place, eventreg: Run, opened: Opened
+) -> None:
     made = eventreg("demo", "--participants", "30", "--no-serve")
 
     assert made.status == 0
@@ -101,7 +103,9 @@ def test_before_registration_opens_nobody_is_registered(sqlite_place: Place, eve
     assert _states() == {}
 
 
-def test_a_database_with_another_event_is_refused_by_name_and_left_alone(place: Place, eventreg: Run, opened: Opened) -> None:
+def test_a_database_with_another_event_is_refused_by_name_and_left_alone(
+    place: Place, eventreg: Run, opened: Opened
+) -> None:
     _init(eventreg)
 
     refused = eventreg("demo", "--fresh", "--no-serve")
@@ -112,7 +116,9 @@ def test_a_database_with_another_event_is_refused_by_name_and_left_alone(place: 
     assert db.session.execute(text("SELECT slug FROM event")).scalars().all() == ["forum-2027"]
 
 
-def test_a_demo_that_was_interrupted_is_made_anew(sqlite_place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demo_that_was_interrupted_is_made_anew(
+    sqlite_place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(event: object, at: datetime) -> None:
         raise KeyboardInterrupt
 

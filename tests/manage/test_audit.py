@@ -157,6 +157,20 @@ def test_a_long_record_is_paged_without_gap_and_costs_the_same(app: Flask, clien
     assert len(few) == len(many) <= 11
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "audit?code=%00&action=%00", "mail?q=%00", "invitations?q=%00", "audit?after=1-99999999999999&kind=x",
+        "mail?after=9999-999999999999999&before=1-1", "invitations?after=0-999999999999999&_scheme=x&endpoint=y",
+    ],
+)  # fmt: skip
+def test_an_odd_address_is_a_page_and_no_fault(app: Flask, client: FlaskClient, address: str) -> None:
+    event = an_event()
+    sign_in(client, an_organiser(event))
+
+    assert client.get(f"/en/ogp-2022/manage/{address}").status_code == 200
+
+
 # ---- the public chain ----------------------------------------------------------------------------------------------
 
 

@@ -372,3 +372,22 @@ def test_thirty_waiting_people_cost_no_more_statements_than_one(app: Flask, clie
             found.append(len(sent))
 
     assert all(one == thirty <= 9 for one, thirty in costs.values()), costs
+
+
+def test_the_pages_of_settings_invitations_mail_and_audit_have_no_barrier(
+    app: Flask, client: FlaskClient, live_server: str, page_in: Any, axe: Any
+) -> None:
+    event = an_event(limit=1)
+    secret = sign_in(client, an_organiser(event))
+    for _each in range(2):
+        a_registration(event)
+    page = page_in("ar", width=360)
+    page.context.add_cookies([{"name": "signin", "value": secret, "url": live_server}])
+    found: dict[str, Any] = {}
+
+    for path in ("invitations", "invitations/new", "mail", "audit", "settings/deadline", "settings/limits", "waiting"):
+        page.goto(f"{live_server}/ar/ogp-2022/manage/{path}")
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found[path] = [*axe(page), *([f"wider than the screen by {wider}"] if wider > 0 else [])]
+
+    assert {path: faults for path, faults in found.items() if faults} == {}

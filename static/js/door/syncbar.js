@@ -16,8 +16,9 @@ export class SyncBar {
   }
 }
 
-// "08:52" in the zone of the event, Latin digits.
-export function clockIn(zone) {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
-  return (instant) => format.format(new Date(instant));
+// "08:52" on the clocks of the event, which are `offset` minutes ahead of UTC. The server tells the offset: its tz data decide, while those of
+// the browser may be of another year, and the screen would tell one entry at two hours.
+export function clockIn(offset) {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" });
+  return (instant) => format.format(new Date(new Date(instant).getTime() + offset * 60000));
 }
