@@ -109,7 +109,8 @@ def _fill(event: Event, number: int) -> list[str]:
     for n in range(number):
         who = n % len(names)
         sample = Registration(
-            name_latin=f"{names[who]} {n}", name_arabic=arabic[who], organisation_name=f"Organisation {n % 90}", code=f"R-{first + n}"
+            name_latin=f"{names[who]} {n}", name_arabic=arabic[who], organisation_name=f"Organisation {n % 90}",
+            code=f"R-{first + n}",
         )
         services.write_keys(sample, email=f"bulk{first + n}@example.org")
         people.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, has_request_context, request, url_for
 from flask_migrate import Migrate
@@ -145,9 +146,10 @@ def _same_page_in(lang: str) -> str:
     if not has_request_context() or request.endpoint is None:
         return url_for("transparency_root.events", lang=lang)
     values = {**(request.view_args or {}), "lang": lang}
-    if request.method == "GET":
-        values |= {key: value for key, value in request.args.items() if key not in values}
     try:
-        return url_for(request.endpoint, **values)
+        address = url_for(request.endpoint, **values)
     except BuildError:  # an address without a language: any page is better than none
         return url_for("transparency_root.events", lang=lang)
+    # not handed to url_for, which would take "?endpoint=" or "?_scheme=" for itself
+    asked = {key: value for key, value in request.args.items() if key not in values} if request.method == "GET" else {}
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}" if asked else address

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from eventreg.core.access import ROLES, Table
 
-_EVERYONE = {role: "Y" for role in ROLES}
+_EVERYONE = dict.fromkeys(ROLES, "Y")
 _ANYONE_SIGNED_IN = {role: "O" for role in ROLES if role != "AN"}
 _OWN = {**_ANYONE_SIGNED_IN, "OR": "Y"}
 

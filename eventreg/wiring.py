@@ -1,4 +1,4 @@
-"""Who hears what: what the worker runs, what the clock does, what attachments are made of, what a link opens, what the menu shows."""
+"""Who hears what: what the worker runs, what the clock does, what attachments are made of, what the menu shows."""
 
 from __future__ import annotations
 

@@ -38,9 +38,7 @@ def add(subparsers: Any) -> None:
     )
     made.add_argument("event", metavar="EVENT")
     made.add_argument("--new", action="store_true", help="only those new or changed since they were last printed")
-    made.add_argument(
-        "--layout", choices=("a6", "a6-fold", "a4x8"), default="a6", help="a4x8: fronts only (default: a6)"
-    )
+    made.add_argument("--layout", choices=("a6", "a6-fold", "a4x8"), default="a6", help="a4x8: fronts only (default: a6)")
     made.add_argument("--where", default="", metavar="FILTER", help="category=…, country=…, organisation=…, name=…")
     made.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.pdf")
     made.set_defaults(run=badges)

@@ -51,22 +51,16 @@ def add(subparsers: Any) -> None:
     )
     made.add_argument("slug", metavar="EVENT-SLUG", help="its address: lower-case letters, digits and hyphens")
     for option, question, default in _QUESTIONS:
-        made.add_argument(
-            f"--{option.replace('_', '-')}", help=question + (f" (default: {default})" if default else "")
-        )
+        made.add_argument(f"--{option.replace('_', '-')}", help=question + (f" (default: {default})" if default else ""))
     made.add_argument("--lang", choices=LANGS, default="en", help="language of the name and the city (default: en)")
-    made.add_argument(
-        "--port", type=int, default=8000, help="where serve will answer, for the link (default: %(default)s)"
-    )
+    made.add_argument("--port", type=int, default=8000, help="where serve will answer, for the link (default: %(default)s)")
     made.set_defaults(run=init)
 
 
 def init(given: argparse.Namespace) -> int:
     """Make the event and its organiser; print the organiser's sign-in link."""
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", given.slug):
-        raise Stop(
-            f"{given.slug!r} cannot be an address: use lower-case letters, digits and hyphens, for example forum-2027"
-        )
+        raise Stop(f"{given.slug!r} cannot be an address: use lower-case letters, digits and hyphens, for example forum-2027")
     settings = serve.settings_for(given.port)
     with opening.open_app(base_url=settings.base_url).app_context():
         if not opening.is_empty():

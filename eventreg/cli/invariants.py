@@ -187,9 +187,7 @@ def _oversold() -> Iterator[Finding]:
         allowed = (pool.limit or 0) + len(db.session.scalars(passed).all())
         if pool.taken > allowed and not _was_lowered(pool):
             sentence = "more places are taken than the limit ever allowed"
-            yield Finding(
-                "pool.limit", sentence, f"{pool.kind} {pool.key} of event {pool.event_id}: {pool.taken} of {pool.limit}"
-            )
+            yield Finding("pool.limit", sentence, f"{pool.kind} {pool.key} of event {pool.event_id}: {pool.taken} of {pool.limit}")
 
 
 def _was_lowered(pool: Pool) -> bool:
@@ -226,9 +224,7 @@ def _derived_instants() -> Iterator[Finding]:
             yield Finding("time.local", sentence, f"{event.slug}: opening")
         if times.recompute(closes, event.zone) != event.closes_at:
             yield Finding("time.local", sentence, f"{event.slug}: closing")
-    for invitation, zone in db.session.execute(
-        select(Invitation, Event.zone).join(Event, Event.id == Invitation.event_id)
-    ):
+    for invitation, zone in db.session.execute(select(Invitation, Event.zone).join(Event, Event.id == Invitation.event_id)):
         if times.recompute(datetime.fromisoformat(invitation.expires_local), zone) != invitation.expires_at:
             yield Finding("time.local", sentence, f"invitation {invitation.code}")
 

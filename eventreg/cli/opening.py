@@ -43,9 +43,7 @@ def ready_app(**given: Any) -> Flask:
     app = open_app(**given)
     with app.app_context():
         if is_without_tables():
-            raise Stop(
-                "This database is empty. Begin with: eventreg init EVENT-SLUG, or look around with: eventreg demo"
-            )
+            raise Stop("This database is empty. Begin with: eventreg init EVENT-SLUG, or look around with: eventreg demo")
         if (revision := current_revision()) != newest_revision():
             known = revision or "no known state"
             raise Stop(f"The tables are at {known}; bring them to {newest_revision()} with: eventreg db upgrade")

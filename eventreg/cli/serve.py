@@ -46,9 +46,7 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     made.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine only)")
     made.add_argument("--port", type=int, default=8000, help="default: %(default)s")
-    made.add_argument(
-        "--workers", type=int, default=2, help="processes that answer, 4 threads each (default: %(default)s)"
-    )
+    made.add_argument("--workers", type=int, default=2, help="processes that answer, 4 threads each (default: %(default)s)")
     made.set_defaults(run=serve)
     more = subparsers.add_parser(
         "worker", help="deliver mails and run jobs; as many as wanted", epilog="example:\n  eventreg worker",

@@ -1,4 +1,5 @@
 """What the rooms above stand on: clock, database, capacity, outbox, jobs, audit chain, access, three languages.
 
-Nothing here knows what a meeting is. Promises: one clock, one way to write (`db.transaction`), one way to send mail (`outbox.queue`).
+Nothing here knows what a meeting is. Promises: one clock, one way to write (`db.transaction`),
+one way to send mail (`outbox.queue`).
 """

@@ -63,7 +63,7 @@ def _denied() -> Response:
     if g.get("viewer") is None:
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in", next=target), 303)
-    abort(404 if set(request.view_args or {}) - {"lang", "event"} else 403)
+    return abort(404 if set(request.view_args or {}) - {"lang", "event"} else 403)
 
 
 def action_of(view: Any) -> str | None:

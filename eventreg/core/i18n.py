@@ -200,14 +200,16 @@ def hour(value: datetime) -> str:
 
 def instant_long(value: datetime) -> str:
     """'Friday 30 September 2022, 23:59' in the event's zone; pages name the zone once beside it."""
-    return _("%(date)s, %(hour)s", date=date_long(value), hour=hour(value))
+    words: str = _("%(date)s, %(hour)s", date=date_long(value), hour=hour(value))
+    return words
 
 
 def date_span(first: date, last: date) -> str:
     """'from Tuesday 1 to Thursday 3 November 2022': the days of a meeting, in the page's language."""
     if first == last:
         return date_long(first)
-    return _("from %(first)s to %(last)s", first=day_name(first), last=date_long(last))
+    words: str = _("from %(first)s to %(last)s", first=day_name(first), last=date_long(last))
+    return words
 
 
 def number(value: int | float) -> str:

@@ -139,7 +139,7 @@ def send_again(mail_id: int) -> Mail:
 def counts(event_id: int) -> dict[str, int]:
     """How many mails of the event are in each state."""
     query = select(Mail.state, func.count()).where(Mail.event_id == event_id).group_by(Mail.state)
-    return {state: number for state, number in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def oldest_waiting() -> datetime | None:
@@ -205,8 +205,8 @@ def _failed(mail_id: int, answer: str, *, final: bool) -> None:
 def _message(mail: Mail, makers: Mapping[str, Maker]) -> Message:
     sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
     message = Message(
-        subject=mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html, sender=(mail.from_name or "eventreg", sender),
-        reply_to=mail.reply_to or None,
+        subject=mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html,
+        sender=(mail.from_name or "eventreg", sender), reply_to=mail.reply_to or None,
         date=mail.created_at.timestamp(), charset="utf-8",
         extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.lang},
     )  # fmt: skip

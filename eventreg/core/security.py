@@ -153,12 +153,10 @@ def _page(code: int, *, words: str | None = None, why: str = "", reference: str 
     if code == 405:
         known = 404
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json" or request.is_json:
-        body: Response = current_app.json.response({"status": code, "title": words or str(code), "reference": reference})
+        body = current_app.make_response({"status": code, "title": words or str(code), "reference": reference})
         body.mimetype = "application/problem+json"
     else:
-        body = current_app.make_response(
-            render_template(f"errors/{known}.html", words=words, why=why, reference=reference)
-        )
+        body = current_app.make_response(render_template(f"errors/{known}.html", words=words, why=why, reference=reference))
     body.status_code = code
     if code == 503:
         body.headers["Retry-After"] = "5"

@@ -54,7 +54,8 @@ def set_up(plan: EventPlan, *, by: Actor) -> Event:
             slug=plan.slug, name=plan.name, short_name=plan.short_name, aims=plan.aims, city=plan.city, venue=plan.venue,
             host=plan.host, country=plan.country, zone=plan.zone, zone_label=plan.zone_label, first_day=plan.first_day,
             last_day=plan.last_day, opens_local=opens.local.isoformat(), opens_at=opens.instant,
-            closes_local=closes.local.isoformat(), closes_fold=closes.local.fold, closes_at=closes.instant, help_email=plan.help_email,
+            closes_local=closes.local.isoformat(), closes_fold=closes.local.fold, closes_at=closes.instant,
+            help_email=plan.help_email,
             help_phone=plan.help_phone, wifi=plan.wifi, default_lang=plan.default_lang, programme_on=plan.programme_on,
             created_at=now,
         )  # fmt: skip

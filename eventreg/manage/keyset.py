@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, fu
 from eventreg.core.db import db
 
 SIZE = 50
-_CURSOR = re.compile(r"(\d{1,4})-(\d{1,15})", re.ASCII)
+_CURSOR = re.compile(r"(\d{1,4})-(\d{1,9})", re.ASCII)  # no more than a column of integers holds
 _FIRST_GROUP: ColumnElement[int] = literal(0)
 
 

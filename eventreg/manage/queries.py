@@ -216,5 +216,5 @@ def in_order(
         .order_by(*_ordering(key, is_descending=order.is_descending))
         .execution_options(yield_per=500)
     )
-    yield from db.session.execute(query).tuples()
+    yield from db.session.execute(query)
 

@@ -55,7 +55,7 @@ def use_link(token: str) -> AnyResponse:
         )
     if link.purpose == "invitation":
         return _accept_invitation(link)
-    abort(404)
+    return abort(404)
 
 
 def _to_my_page(link: Link) -> AnyResponse:

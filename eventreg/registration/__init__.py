@@ -1,1 +1,1 @@
-"""From the first answer to the ticket: drafts, the deadline, places and the waiting list, invitations, the ticket's one live code."""
+"""From the first answer to the ticket: drafts, the deadline, places and the waiting list, invitations, the one live code."""

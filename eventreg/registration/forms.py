@@ -11,7 +11,14 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField, EmailField, HiddenField, SelectField, SelectMultipleField, StringField, TelField, TextAreaField,
+    BooleanField,
+    EmailField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
 )  # fmt: skip
 
 from eventreg.core import countries, refusals

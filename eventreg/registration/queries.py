@@ -51,7 +51,7 @@ def counts(event_id: int, column: str) -> dict[str, int]:
     by = {"category": Registration.category, "sector": Registration.sector, "country": Registration.country,
           "lang": Registration.lang}[column]  # fmt: skip
     query = select(by, func.count()).where(Registration.event_id == event_id, Registration.state == State.CONFIRMED)
-    return {key: number for key, number in db.session.execute(query.group_by(by).order_by(func.count().desc(), by))}
+    return dict(db.session.execute(query.group_by(by).order_by(func.count().desc(), by)).tuples().all())
 
 
 def by_code(event_id: int, code: str) -> Registration | None:

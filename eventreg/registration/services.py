@@ -18,7 +18,6 @@ from eventreg.registration import invitations, mails, places, rules
 from eventreg.registration.models import Draft, Needs, Registration, WaitingEntry
 from eventreg.registration.rules import Answers, State, Waiting
 
-
 RESEND_AFTER = timedelta(seconds=60)
 
 

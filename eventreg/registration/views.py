@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, make_response, redirect, render_template, request
-from flask import url_for
+from flask import Blueprint, Response, abort, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -135,10 +134,12 @@ def _face(names: dict[str, Any]) -> dict[str, Any]:
     lang = page_lang()
     own, other = ("name_arabic", "name_latin") if lang == "ar" else ("name_latin", "name_arabic")
     return {
-        "event_name": g.event.name.in_(lang), "event_place": date_span(g.event.first_day, g.event.last_day), "name": names[own], "name_mirror": own,
+        "event_name": g.event.name.in_(lang), "event_place": date_span(g.event.first_day, g.event.last_day),
+        "name": names[own], "name_mirror": own,
         "name_other": names[other], "name_other_mirror": other, "organisation": None, "country": None,
         "role_label": _("Participant"), "role_label_other": "Participant" if lang == "ar" else "مشارك(ة)",
-        "role_kind": "participant", "seal_svg": None, "token": None, "qr_svg": None, "pending": _("Your entry code will stand here once your place is confirmed."),
+        "role_kind": "participant", "seal_svg": None, "token": None, "qr_svg": None,
+        "pending": _("Your entry code will stand here once your place is confirmed."),
     }  # fmt: skip
 
 

@@ -1,7 +1,10 @@
-from tests.factories import *
-from eventreg.core import clock as clk
 from sqlalchemy import update
+
+from eventreg.core import clock as clk
 from eventreg.core.outbox import Mail
+from tests.factories import *
+
+
 def test_shots(app, client, live_server, page_in, axe):
     with clk.at(OPEN): run(app, client, live_server, page_in, axe)
 def run(app, client, live_server, page_in, axe):

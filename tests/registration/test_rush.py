@@ -22,7 +22,8 @@ def rush(app, event, *flags):
     db.session.close()
     command = [sys.executable, "-m", "tests.support.rush", url, instance, event_id]
     done = subprocess.run(
-        [*command, "--clients", str(CLIENTS), "--tries", str(TRIES), *flags], capture_output=True, text=True, check=False, timeout=240
+        [*command, "--clients", str(CLIENTS), "--tries", str(TRIES), *flags],
+        capture_output=True, text=True, check=False, timeout=240,
     )
     assert done.returncode == 0, done.stderr
     db.session.expire_all()

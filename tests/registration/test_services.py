@@ -217,7 +217,11 @@ def invited(event, issued, **changes):
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"max_uses": 1}, "invitation.used_up"), ({}, "invitation.expired"), ({"email": "guest@example.org"}, "invitation.other_address")],
+    [
+        ({"max_uses": 1}, "invitation.used_up"),
+        ({}, "invitation.expired"),
+        ({"email": "guest@example.org"}, "invitation.other_address"),
+    ],
 )
 def test_an_invitation_that_is_used_up_expired_or_for_another_address_opens_nothing(changes, code):
     event = an_event()

@@ -164,9 +164,7 @@ def _register(building: _Building, act: Act) -> Registration:
     lang, raw = guests.answers(act.guest, days=days, bodies=building.bodies, is_media=is_media)
     answers = rules.answers(raw, days=building.event.days)
     by_invitation = building.invitations[invited.USED[act.guest]] if act.guest in invited.USED else None
-    sending = registration.Sending(
-        lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=by_invitation
-    )
+    sending = registration.Sending(lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=by_invitation)
     return registration.register(building.event.id, answers, sending)
 
 

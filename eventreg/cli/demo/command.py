@@ -175,9 +175,7 @@ def _welcome(at: datetime) -> str:
         when = f"{i18n.instant_long(at)} ({event.zone_label.in_('en')})"
     lines = [f"{event.name.in_('en')}", f"It is {when}, and the clock goes on from there.", ""]
     for lang in i18n.LANGS:
-        lines.append(
-            f"  {i18n.LANGUAGE_NAMES[lang]:10} {urls.absolute('transparency.home', lang=lang, event=event.slug)}"
-        )
+        lines.append(f"  {i18n.LANGUAGE_NAMES[lang]:10} {urls.absolute('transparency.home', lang=lang, event=event.slug)}")
     lines += ["", "Who can do what (these links open as often as you like):", ""]
     names = {"OR": "An organiser", "CI": "A volunteer at the door", "AD": "The administrator"}
     for address, latin, _arabic, role in build.STAFF:

@@ -46,9 +46,7 @@ def open_doors(event: Event, at: datetime) -> None:
     first = datetime.combine(event.first_day, time(8), ZoneInfo(event.zone))
     if at < first - _DEVICES_MADE:
         return
-    people = {
-        person.email_key: person for person in db.session.scalars(select(Person).where(Person.email_key.in_(_STAFF)))
-    }
+    people = {person.email_key: person for person in db.session.scalars(select(Person).where(Person.email_key.in_(_STAFF)))}
     with clock.at(first - _DEVICES_MADE):
         for door in DOORS:
             devices.create(event.id, name=f"Phone, {door.lower()}", door=door, by=people[_STAFF[0]])
@@ -71,22 +69,11 @@ def _arrivals(event: Event) -> list[_Arrival]:
     rng = Random(20221101)
     found = []
     query = select(Registration.days, Ticket.token).join(Ticket, Ticket.registration_id == Registration.id)
-    confirmed = query.where(
-        Registration.event_id == event.id, Registration.state == State.CONFIRMED, Ticket.revoked_at.is_(None)
-    )
+    confirmed = query.where(Registration.event_id == event.id, Registration.state == State.CONFIRMED, Ticket.revoked_at.is_(None))
     for days, token in db.session.execute(confirmed.order_by(Registration.id)).all():
         door = DOORS[rng.random() < 0.3]
-        found += [
-            _Arrival(_morning(date.fromisoformat(day), event, rng), door, token)
-            for day in days
-            if rng.random() < _COMES
-        ]
-    dead = (
-        select(Ticket.token)
-        .where(Ticket.event_id == event.id, Ticket.revoked_at.is_not(None))
-        .order_by(Ticket.id)
-        .limit(2)
-    )
+        found += [_Arrival(_morning(date.fromisoformat(day), event, rng), door, token) for day in days if rng.random() < _COMES]
+    dead = select(Ticket.token).where(Ticket.event_id == event.id, Ticket.revoked_at.is_not(None)).order_by(Ticket.id).limit(2)
     found += [_Arrival(_morning(event.first_day, event, rng), DOORS[0], token) for token in db.session.scalars(dead)]
     return sorted(found, key=lambda arrival: arrival.at)
 

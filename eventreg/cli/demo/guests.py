@@ -10,13 +10,21 @@ from random import Random
 from typing import Any
 
 from eventreg.cli.demo import names
-from eventreg.core import text
+from eventreg.core import countries, text
+from eventreg.core.i18n import LANGS
 
 _SECTORS = {"government": 38, "civil_society": 33, "academia": 11, "private": 7, "international": 7, "donor": 4}
+# of a man, of a woman
 _POSITIONS = {
-    "en": "Director;Head of unit;Adviser;Programme officer;Researcher;Coordinator;Secretary-General;Project manager",
-    "fr": "Directrice;Chef de service;Conseiller;Chargée de programme;Chercheuse;Coordinateur;Secrétaire générale;Chef de projet",
-    "ar": "مدير;رئيسة قسم;مستشار;مكلفة ببرنامج;باحث;منسقة;كاتب عام;مسؤولة مشروع",
+    "en": ("Director;Head of unit;Adviser;Programme officer;Researcher;Coordinator;Secretary-General;Project manager",) * 2,
+    "fr": (
+        "Directeur;Chef de service;Conseiller;Chargé de programme;Chercheur;Coordinateur;Secrétaire général;Chef de projet",
+        "Directrice;Cheffe de service;Conseillère;Chargée de programme;Chercheuse;Coordinatrice;Secrétaire générale;Cheffe de projet",
+    ),
+    "ar": (
+        "مدير;رئيس قسم;مستشار;مكلف ببرنامج;باحث;منسق;كاتب عام;مسؤول مشروع",
+        "مديرة;رئيسة قسم;مستشارة;مكلفة ببرنامج;باحثة;منسقة;كاتبة عامة;مسؤولة مشروع",
+    ),
 }
 _ACCESS = {
     "en": ("Wheelchair access to all rooms", "Seat near the screen for lip reading", "Large print, please"),
@@ -31,20 +39,31 @@ _DIET = {
     "en": ("Vegetarian", "No nuts (allergy)", "Gluten-free"), "fr": ("Végétarien", "Sans gluten", "Sans arachides (allergie)"),
     "ar": ("نباتي", "بدون غلوتين", "حساسية من المكسرات"),
 }  # fmt: skip
+# bodies that are not noted down yet, as people write them: ar, fr, en; those of a state with its country
 _NEW_BODIES = {
-    "en": ("Open Budgets Club", "Women for Local Democracy", "Civic Tech Collective", "Legal Aid Circle"),
-    "fr": (
-        "Club des budgets ouverts",
-        "Femmes pour la démocratie locale",
-        "Collectif civic tech",
-        "Cercle d'aide juridique",
+    "government": (
+        ("وزارة الاقتصاد والمالية", "Ministère de l'économie et des finances", "Ministry of Finance"),
+        ("المجلس الأعلى للحسابات", "Cour des comptes", "Court of Auditors"),
+        ("المجلس الجهوي", "Conseil régional", "Regional Council"),
+        ("وسيط الجمهورية", "Médiateur", "Office of the Ombudsman"),
     ),
-    "ar": (
-        "نادي الميزانيات المنفتحة",
-        "نساء من أجل الديمقراطية المحلية",
-        "تجمع التقنيات المدنية",
-        "حلقة المساعدة القضائية",
+    "civil_society": (
+        ("نادي الميزانيات المنفتحة", "Club des budgets ouverts", "Open Budgets Club"),
+        ("نساء من أجل الديمقراطية المحلية", "Femmes pour la démocratie locale", "Women for Local Democracy"),
+        ("تجمع التقنيات المدنية", "Collectif civic tech", "Civic Tech Collective"),
+        ("حلقة المساعدة القضائية", "Cercle d'aide juridique", "Legal Aid Circle"),
     ),
+    "media": (
+        ("صوت الحي", "La Voix du quartier", "Neighbourhood Voice"),
+        ("الأسبوع المحلي", "La Semaine locale", "Local Weekly"),
+    ),
+    "academia": (
+        ("مركز أبحاث السياسات العمومية", "Centre de recherche sur les politiques publiques", "Centre for Public Policy Research"),
+        ("معهد الإدارة", "Institut d'administration", "Institute of Administration"),
+    ),
+    "private": (("مكتب الاستشارة الرقمية", "Cabinet conseil numérique", "Digital Advisers"),),
+    "international": (("أمانة البرنامج الجهوي", "Secrétariat du programme régional", "Regional Programme Secretariat"),),
+    "donor": (("صندوق المبادرات المواطنة", "Fonds pour les initiatives citoyennes", "Citizen Initiatives Fund"),),
 }
 
 
@@ -58,9 +77,7 @@ class KnownBody:
     sector: str
 
 
-def answers(
-    number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is_media: bool
-) -> tuple[str, dict[str, Any]]:
+def answers(number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is_media: bool) -> tuple[str, dict[str, Any]]:
     """The language and the raw answers of guest `number`; bodies are those they may belong to."""
     rng = Random(f"guest {number}")
     country = rng.choices([*names.COUNTRIES], [weight for weight, _culture in names.COUNTRIES.values()])[0]
@@ -71,8 +88,8 @@ def answers(
     body = _body(rng, bodies, country, sector)
     raw = {
         "email": f"{_address(name.latin) or 'guest'}.{number}@example.org", "name_latin": name.latin, "name_arabic": name.arabic,
-        "country": country, "sector": sector, "position": rng.choice(_POSITIONS[lang].split(";")),
-        "organisation_name": body.names[lang] if body else rng.choice(_NEW_BODIES[lang]),
+        "country": country, "sector": sector, "position": rng.choice(_POSITIONS[lang][name.is_woman].split(";")),
+        "organisation_name": body.names[lang] if body else _new_body(rng, country, sector, lang),
         "organisation_code": body.code if body else "", "phone": "", "days": _days(rng, days),
         "languages": sorted({lang, *rng.sample(("ar", "fr", "en"), rng.randrange(0, 3))}),
         "access": rng.choice(_ACCESS[lang]) if rng.random() < 0.05 else "",
@@ -89,6 +106,11 @@ def _body(rng: Random, bodies: Sequence[KnownBody], country: str, sector: str) -
     if not fitting and sector in {"donor", "international"}:
         fitting = [body for body in bodies if body.sector == sector]
     return rng.choice(fitting) if fitting and rng.random() < 0.85 else None
+
+
+def _new_body(rng: Random, country: str, sector: str, lang: str) -> str:
+    name = rng.choice(_NEW_BODIES[sector])[LANGS.index(lang)]
+    return f"{name} ({countries.name(country, lang)})" if sector == "government" else name
 
 
 def _days(rng: Random, days: Sequence[str]) -> list[str]:

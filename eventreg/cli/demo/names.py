@@ -68,32 +68,34 @@ _LATIN_ONLY = {
 
 @dataclass(frozen=True)
 class Name:
-    """A person's name in one script or both."""
+    """A person's name in one script or both; whether it is a woman's, for the word of her position."""
 
     latin: str
     arabic: str
+    is_woman: bool
 
 
 def names(culture: str, rng: Random) -> Name:
     """A name as given in that part of the world."""
+    is_woman = rng.random() < 0.5
     if culture in _FAMILIES:
-        return _of_two_scripts(culture, rng)
+        return _of_two_scripts(culture, rng, is_woman=is_woman)
     if culture in _LATIN_ONLY:
         women, men, families = (part.split(";") for part in _LATIN_ONLY[culture])
-        return Name(f"{rng.choice(rng.choice((women, men)))} {rng.choice(families)}", "")
-    return Name(_mimesis(Locale.FR if culture == "french" else Locale.EN, rng), "")
+        return Name(f"{rng.choice(women if is_woman else men)} {rng.choice(families)}", "", is_woman)
+    return Name(_mimesis(Locale.FR if culture == "french" else Locale.EN, rng, is_woman=is_woman), "", is_woman)
 
 
-def _of_two_scripts(culture: str, rng: Random) -> Name:
+def _of_two_scripts(culture: str, rng: Random, *, is_woman: bool) -> Name:
     """Mostly both scripts; some give only the Arabic one, some only the Latin one."""
     kind = rng.random()
     if kind < 0.06:
         locales = (Locale.AR_MA, Locale.AR_TN) if culture == "maghreb" else (Locale.AR_EG, Locale.AR_SY)
-        return Name("", _mimesis(rng.choice(locales), rng))
-    first_latin, first_arabic = _pair(rng.choice(_pairs(rng.choice((_WOMEN, _MEN)))))
+        return Name("", _mimesis(rng.choice(locales), rng, is_woman=is_woman), is_woman)
+    first_latin, first_arabic = _pair(rng.choice(_pairs(_WOMEN if is_woman else _MEN)))
     last_latin, last_arabic = _pair(rng.choice(_pairs(_FAMILIES[culture])))
     arabic = f"{first_arabic} {last_arabic}" if kind < 0.88 else ""
-    return Name(f"{first_latin} {last_latin}", arabic)
+    return Name(f"{first_latin} {last_latin}", arabic, is_woman)
 
 
 def _pairs(lines: str) -> list[str]:
@@ -106,5 +108,6 @@ def _pair(entry: str) -> tuple[str, str]:
     return entry[:at].strip(), entry[at:].strip()
 
 
-def _mimesis(locale: Locale, rng: Random) -> str:
-    return Mimesis(locale, seed=rng.randrange(10**6)).full_name(gender=rng.choice((Gender.FEMALE, Gender.MALE)))
+def _mimesis(locale: Locale, rng: Random, *, is_woman: bool) -> str:
+    gender = Gender.FEMALE if is_woman else Gender.MALE
+    return Mimesis(locale, seed=rng.randrange(10**6)).full_name(gender=gender)

@@ -59,9 +59,7 @@ def story(participants: int, at: datetime, *, seed: int = 2022) -> Story:
         acts += _arrival(guest, instant, rng, end)
     acts += _media_story(media, limit, end)
     expiring = range(media.stop, media.stop + EXPIRED)
-    acts += [
-        Act(end - timedelta(days=3 + 5 * number, hours=2), "register", guest) for number, guest in enumerate(expiring)
-    ]
+    acts += [Act(end - timedelta(days=3 + 5 * number, hours=2), "register", guest) for number, guest in enumerate(expiring)]
     for number, guest in enumerate(LATE, start=1):
         acts += _arrival(guest, CLOSES + timedelta(days=3 + number, hours=11), rng, CLOSES + timedelta(days=14))
     return Story(tuple(sorted(acts, key=lambda act: (act.at, act.guest, act.do))), frozenset(media), limit, end)

@@ -50,7 +50,7 @@ TRACKS = [
         Text(ar="المشاركة المواطنة", fr="Participation citoyenne", en="Civic participation"),
         Text(
             ar="إشراك المواطنات والمواطنين في القرارات التي تهمهم، من العرائض إلى الميزانيات المحلية.",
-            fr="Associer les citoyennes et les citoyens aux décisions qui les concernent, des pétitions aux budgets locaux.",
+            fr="Associer les citoyens aux décisions qui les concernent, des pétitions aux budgets locaux.",
             en="People take part in the decisions that concern them, from petitions to local budgets.",
         ),
     ),
