@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import Flask, current_app
 from sqlalchemy import inspect, select
 
@@ -71,14 +72,20 @@ def current_revision() -> str | None:
 
 
 def upgrade() -> None:
-    """Bring the tables to the newest state: all of it or nothing. Two that do it at once take turns."""
+    """Bring the tables to the newest state: all of it or nothing. Two that do it at once take turns.
+
+    Raises Stop when a newer version of the product made them.
+    """
     if current_revision() == newest_revision():
         return
-    if is_sqlite():
-        with current_app.extensions["eventreg.turnstile"].pass_through():
+    try:
+        if is_sqlite():
+            with current_app.extensions["eventreg.turnstile"].pass_through():
+                command.upgrade(migrations(), "head")
+        else:
             command.upgrade(migrations(), "head")
-    else:
-        command.upgrade(migrations(), "head")
+    except CommandError as error:
+        raise Stop(f"The tables were made by another version of eventreg: {error}") from error
 
 
 def is_without_tables() -> bool:

@@ -50,9 +50,7 @@ def audit_csv() -> Response:
     kept = _kept(request.form)
     with transaction():
         facts = {"filter": {name: value for name, value in kept.items() if value}}
-        audit.record(
-            "audit.exported", g.event, event_id=g.event.id, actor=Actor("organiser", g.viewer.code), facts=facts
-        )
+        audit.record("audit.exported", g.event, event_id=g.event.id, actor=Actor("organiser", g.viewer.code), facts=facts)
     file = tables.csv_file(COLUMNS, _cells(_conditions(kept)))
     response = send_file(file, mimetype=tables.CSV_TYPE, as_attachment=True, download_name=f"{g.event.slug}-audit.csv")
     response.headers["Cache-Control"] = "private, no-store"

@@ -28,9 +28,7 @@ def _limit(facts: Facts) -> str:
     before = _("no limit") if facts.get("before") is None else str(facts["before"])
     if facts.get("kind") == "category":
         category = CATEGORY.get(facts["key"], facts["key"])
-        return _(
-            "Limit of “%(category)s” set: %(before)s became %(after)s.", category=category, before=before, after=after
-        )
+        return _("Limit of “%(category)s” set: %(before)s became %(after)s.", category=category, before=before, after=after)
     return _("Limit of the meeting set: %(before)s became %(after)s.", before=before, after=after)
 
 

@@ -44,9 +44,7 @@ class InvitationForm(FlaskForm):
     passes_deadline = BooleanField(PASSES_DEADLINE)
     passes_limit = BooleanField(PASSES_LIMIT)
     expires = DayField(_l("Last day"), [DataRequired(_l("Enter the last day on which it can be used."))])
-    max_uses = NumberField(
-        _l("How many people may use it"), [DataRequired(_l("Enter a whole number from 1 to 500."))], default="1"
-    )
+    max_uses = NumberField(_l("How many people may use it"), [DataRequired(_l("Enter a whole number from 1 to 500."))], default="1")
     reason = TextAreaField(
         _l("Reason"),
         [DataRequired(NO_REASON), Length(max=500, message=_l("At most 500 characters."))],

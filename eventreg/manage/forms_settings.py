@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from eventreg.core import times
+from eventreg.core import text, times
 from eventreg.core.i18n import Text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage.fields import DayField, HourField, NumberField, lines, refuse
@@ -101,12 +101,15 @@ class DeadlineForm(FlaskForm):
             if refused.refusal.code != "times.ambiguous":
                 raise
             self.asks_which = self.which.flags.required = True
-            at = str(refused.refusal.params["local"])
-            readings = ("0", "first"), ("1", "second")
             self.which.choices = [
-                (value, _("%(local)s, %(offset)s", local=at, offset=refused.refusal.params[name]))
-                for value, name in readings
+                (value, self._reading(refused.refusal, name)) for value, name in (("0", "first"), ("1", "second"))
             ]
+
+    @staticmethod
+    def _reading(refusal: Refusal, name: str) -> str:
+        """'2022-03-27 02:30, UTC+1', kept in that order inside Arabic."""
+        local, offset = (text.isolate(str(refusal.params[part])) for part in ("local", name))
+        return str(_("%(local)s, %(offset)s", local=local, offset=offset))
 
     def _refuse_moment(self, refusal: Refusal, *, has_hour: bool) -> None:
         if refusal.code == "times.ambiguous":

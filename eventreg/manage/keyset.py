@@ -40,9 +40,7 @@ class _Order:
     def beyond(self, cursor: tuple[int, int], *, later: bool) -> ColumnElement[bool]:
         group, key = cursor
         other_group = self.group > group if later else self.group < group
-        return or_(
-            other_group, and_(self.group == group, self.key < key if later == self.descending else self.key > key)
-        )
+        return or_(other_group, and_(self.group == group, self.key < key if later == self.descending else self.key > key))
 
     def clauses(self, *, forward: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         group = self.group if forward else self.group.desc()

@@ -119,9 +119,7 @@ def send_again(event_id: int, mail_id: int, *, by: Person) -> Mail:
             raise Refused(Refusal("mail.on_its_way"))
         facts = {"kind": mail.kind, "about": f"{mail.about_kind} {mail.about_ref}", "before": mail.state}
         outbox.send_again(mail.id)
-        audit.record(
-            "mail.sent_again", ("mail", str(mail.id)), event_id=event_id, actor=Actor("organiser", by.code), facts=facts
-        )
+        audit.record("mail.sent_again", ("mail", str(mail.id)), event_id=event_id, actor=Actor("organiser", by.code), facts=facts)
         return mail
 
 

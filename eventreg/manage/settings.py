@@ -46,9 +46,7 @@ def deadline() -> Answer:
     form = DeadlineForm(data=_as_typed(g.event) if request.method == "GET" else None)
     if form.is_submitted() and (plan := form.plan(g.event.zone, now=now)) is not None:
         try:
-            events.move_deadline(
-                g.event.id, plan.closes, reason=plan.reason, grace_minutes=plan.grace_minutes, by=_organiser()
-            )
+            events.move_deadline(g.event.id, plan.closes, reason=plan.reason, grace_minutes=plan.grace_minutes, by=_organiser())
         except Refused as refused:
             form.refuse(refused.refusal)
         else:

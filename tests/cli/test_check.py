@@ -85,7 +85,8 @@ FAULTS = {
         "UPDATE waiting_entry SET category = 'donor' WHERE state = 'waiting'", ["waiting.category"],
     ),
     "a confirmed person without a code": (
-        "UPDATE ticket SET revoked_at = issued_at WHERE id = (SELECT max(id) FROM ticket WHERE revoked_at IS NULL AND id NOT IN"
+        "UPDATE ticket SET revoked_at = issued_at"
+        " WHERE id = (SELECT max(id) FROM ticket WHERE revoked_at IS NULL AND id NOT IN"
         " (SELECT ticket_id FROM scan WHERE ticket_id IS NOT NULL))",
         ["ticket.missing"],
     ),
@@ -94,8 +95,9 @@ FAULTS = {
         " ON r.id = t.registration_id WHERE r.state = 'cancelled')",
         ["ticket.dead"],
     ),
-    "an invitation used too often": ("UPDATE invitation SET uses = max_uses + 1 WHERE code = (SELECT min(code) FROM invitation)",
-                                     ["invitation.uses"]),
+    "an invitation used too often": (
+        "UPDATE invitation SET uses = max_uses + 1 WHERE code = (SELECT min(code) FROM invitation)", ["invitation.uses"],
+    ),
     "a registration past the deadline that nobody invited": (
         "UPDATE registration SET invitation_id = NULL WHERE passed_deadline", ["registration.passed"],
     ),
@@ -135,9 +137,7 @@ def test_a_planted_fault_is_found_and_named(found: Callable[[str], list[str]], f
     assert found(statement) == names
 
 
-def test_a_free_place_while_somebody_waits_is_found_before_the_meeting(
-    demo: Flask, found: Callable[[str], list[str]]
-) -> None:
+def test_a_free_place_while_somebody_waits_is_found_before_the_meeting(demo: Flask, found: Callable[[str], list[str]]) -> None:
     before_the_meeting = "UPDATE event SET first_day = '2032-11-01', last_day = '2032-11-03'"
     assert found(before_the_meeting) == []
 
@@ -164,9 +164,7 @@ def test_check_says_what_is_broken_and_ends_with_1(demo: Flask, eventreg: Run) -
 
     assert (told.status, told.out) == (1, "")
     first, last = told.err.splitlines()
-    assert first.startswith(
-        "pool.taken: a limit's count is not the number of those who hold a place: event  of event 1: "
-    )
+    assert first.startswith("pool.taken: a limit's count is not the number of those who hold a place: event  of event 1: ")
     assert last == "1 findings"
     assert [finding["name"] for finding in json.loads(as_json.out)] == ["pool.taken"]
 

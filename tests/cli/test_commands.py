@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from eventreg.cli.main import COMMANDS, parser
 from eventreg.core.audit import AuditLine
@@ -68,9 +68,7 @@ def test_no_command_is_missing_in_the_list_above() -> None:
     assert len(COMMANDS) == 7
 
 
-def test_an_unknown_setting_is_one_line_that_names_it(
-    place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_setting_is_one_line_that_names_it(place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVENTREG_COLOUR", "blue")
 
     told = eventreg("check")
@@ -84,14 +82,10 @@ def test_an_empty_installation_is_told_how_to_begin(place: Place, eventreg: Run)
     told = eventreg("check")
 
     assert (told.status, told.out) == (2, "")
-    assert told.err == (
-        "This database is empty. Begin with: eventreg init EVENT-SLUG, or look around with: eventreg demo\n"
-    )
+    assert told.err == ("This database is empty. Begin with: eventreg init EVENT-SLUG, or look around with: eventreg demo\n")
 
 
-def test_a_database_that_cannot_be_reached_is_one_line(
-    sqlite_place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_cannot_be_reached_is_one_line(sqlite_place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVENTREG_DATABASE_URL", "postgresql://127.0.0.1:1/nowhere")
 
     told = eventreg("check")
@@ -104,6 +98,19 @@ def test_a_database_that_cannot_be_reached_is_one_line(
 def test_upgrade_says_where_the_tables_are(place: Place, eventreg: Run) -> None:
     assert eventreg("db", "upgrade").out == eventreg("db", "upgrade").out != ""
     assert eventreg("check").out.endswith(" invariants hold\n")
+
+
+def test_tables_of_a_newer_version_are_left_alone_with_one_line(place: Place, eventreg: Run, opened: Opened) -> None:
+    eventreg("db", "upgrade")
+    opened()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_of_the_future'"))
+
+    told = eventreg("db", "upgrade")
+
+    assert told.status == 2
+    assert told.err.startswith("The tables were made by another version of eventreg: ")
+    assert told.err.count("\n") == 1
 
 
 # ---- init ------------------------------------------------------------------------------------------------------------
@@ -185,9 +192,7 @@ def test_an_event_that_is_not_there_is_answered_with_those_that_are(demo: Place,
     assert (told.status, told.err) == (2, "There is no event 'ogp-2023' here. Known: ogp-2022\n")
 
 
-def test_participants_are_the_same_in_all_three_kinds_of_file(
-    demo: Place, eventreg: Run, opened: Opened, tmp_path: Path
-) -> None:
+def test_participants_are_the_same_in_all_three_kinds_of_file(demo: Place, eventreg: Run, opened: Opened, tmp_path: Path) -> None:
     for kind in ("csv", "xlsx", "json"):
         assert eventreg("export", "ogp-2022", "participants", "-o", str(tmp_path / f"people.{kind}")).status == 0
 

@@ -20,6 +20,7 @@ from eventreg.people.models import Organisation, Person
 from eventreg.programme.models import Room
 from eventreg.registration.models import Registration, WaitingEntry
 from tests.cli.conftest import Place, Run
+from tests.cli.test_commands import INIT
 
 Opened = Callable[[], Flask]
 
@@ -28,9 +29,7 @@ def _states() -> Counter[str]:
     return Counter(db.session.scalars(select(Registration.state)))
 
 
-def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(
-    place: Place, eventreg: Run, opened: Opened
-) -> None:
+def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(place: Place, eventreg: Run, opened: Opened) -> None:
     made = eventreg("demo", "--participants", "30", "--no-serve")
 
     assert made.status == 0
@@ -103,9 +102,7 @@ def test_before_registration_opens_nobody_is_registered(sqlite_place: Place, eve
     assert _states() == {}
 
 
-def test_a_database_with_another_event_is_refused_by_name_and_left_alone(
-    place: Place, eventreg: Run, opened: Opened
-) -> None:
+def test_a_database_with_another_event_is_refused_by_name_and_left_alone(place: Place, eventreg: Run, opened: Opened) -> None:
     _init(eventreg)
 
     refused = eventreg("demo", "--fresh", "--no-serve")
@@ -116,9 +113,7 @@ def test_a_database_with_another_event_is_refused_by_name_and_left_alone(
     assert db.session.execute(text("SELECT slug FROM event")).scalars().all() == ["forum-2027"]
 
 
-def test_a_demo_that_was_interrupted_is_made_anew(
-    sqlite_place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_demo_that_was_interrupted_is_made_anew(sqlite_place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(event: object, at: datetime) -> None:
         raise KeyboardInterrupt
 
@@ -161,8 +156,4 @@ def test_registrations_come_closer_together_towards_the_deadline() -> None:
 
 
 def _init(eventreg: Run) -> None:
-    made = eventreg(
-        "init", "forum-2027", "--name", "Forum", "--city", "Rabat", "--first-day", "2027-05-04", "--last-day", "2027-05-06",
-        "--opens", "2027-01-10", "--closes", "2027-04-15", "--organiser", "you@example.org",
-    )  # fmt: skip
-    assert made.status == 0
+    assert eventreg(*INIT).status == 0

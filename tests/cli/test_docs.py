@@ -20,6 +20,4 @@ def test_every_command_is_documented() -> None:
 def test_every_setting_is_documented() -> None:
     page = (DOCS / "guide" / "operators.md").read_text("utf-8")
 
-    assert [
-        field.name for field in fields(Settings) if field.name != "instance" and f"`{field.name}`" not in page
-    ] == []
+    assert [field.name for field in fields(Settings) if field.name != "instance" and f"`{field.name}`" not in page] == []

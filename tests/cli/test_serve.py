@@ -129,8 +129,8 @@ def _queue_mails() -> None:
             db.session.add(
                 Mail(
                     event_id=None, kind="test/mail", cause=f"mail {number}", about_kind="test", about_ref=str(number),
-                    to_address=f"person{number}@example.org", lang="en", subject=f"Mail {number}", text="…", html="<p>…</p>",
-                    attachments=[], message_id=f"<mail{number}@example.org>", created_at=at, due_at=at,
+                    to_address=f"person{number}@example.org", lang="en", subject=f"Mail {number}", text="…",
+                    html="<p>…</p>", attachments=[], message_id=f"<mail{number}@example.org>", created_at=at, due_at=at,
                 )
             )  # fmt: skip
 

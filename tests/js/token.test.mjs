@@ -23,13 +23,13 @@ test("every single wrong letter is caught", () => {
   assert.deepEqual(passed, []);
 });
 
-test("case, groups, dashes and look-alikes are read as the same code", () => {
-  const typed = ["bcdfghjklnprstvp", "BCDF GHJK LNPR STVP", "BCDF - GHJK – LNPR - STVP", "8CDFGHJKLNPR5TVP", "\u2068BCDFGHJKLNPRSTVP\u2069"];
+test("case, groups and dashes are read as the same code", () => {
+  const typed = ["bcdfghjklnprstvp", "BCDF GHJK LNPR STVP", "BCDF - GHJK – LNPR - STVP", "\u2068BCDFGHJKLNPRSTVP\u2069"];
   assert.deepEqual(new Set(typed.map(normalise)), new Set(["BCDFGHJKLNPRSTVP"]));
 });
 
 test("what is cut, too long, swapped or of other signs is no code", () => {
-  const wrong = ["", "BCDFGHJKLNPRSTV", "BCDFGHJKLNPRSTVPP", "BCDGFHJKLNPRSTVP", "ACDFGHJKLNPRSTVP", "' OR 1=1 --", "https://evil.example/login"];
+  const wrong = ["", "BCDFGHJKLNPRSTV", "BCDFGHJKLNPRSTVPP", "BCDGFHJKLNPRSTVP", "ACDFGHJKLNPRSTVP", "8CDFGHJKLNPR5TVP", "' OR 1=1 --", "https://evil.example/login"];
   assert.deepEqual(wrong.filter((text) => isCode(normalise(text))), []);
 });
 

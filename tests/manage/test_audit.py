@@ -51,9 +51,10 @@ def test_each_line_tells_who_did_what_newest_first(app: Flask, client: FlaskClie
     numbers = [line.seq for line in lines(event)]
     told = told_on(page)
     assert [int(number) for number, _who, _what in told] == numbers[::-1]
-    assert [(who, what) for _number, who, what in told if "granted" not in what] == [
+    assert [(who, what) for _number, who, what in told] == [
         ("Some Body", "Limit of the meeting set: 10 became 20."),
         ("Some Body", "Deadline moved to Friday 7\u00a0October\u00a02022, 23:59."),
+        ("The operator", "A role was given to somebody."),
         ("The operator", "Limit of the meeting set: no limit became 10."),
         ("The operator", "The meeting was set up."),
     ]
@@ -67,9 +68,7 @@ def test_the_record_filters_by_action_kind_and_code(app: Flask, client: FlaskCli
     found = {
         query: {
             " ".join(line.groups())
-            for line in re.finditer(
-                r'<bdi dir="ltr">(\w+)<br>([\w-]+)</bdi></a></td>', client.get(f"{PATH}?{query}").text
-            )
+            for line in re.finditer(r'<bdi dir="ltr">(\w+)<br>([\w-]+)</bdi></a></td>', client.get(f"{PATH}?{query}").text)
         }
         for query in ("kind=registration", f"code={codes[0]}", "action=event.set_up", "action=no.such&after=9-9")
     }
@@ -204,9 +203,7 @@ def test_anybody_reads_length_and_head_and_has_the_chain_computed_again(app: Fla
     assert "broken" not in after
 
 
-@pytest.mark.parametrize(
-    ("deed", "words"), [("changed", "This line was changed."), ("removed", "A line is missing here.")]
-)
+@pytest.mark.parametrize(("deed", "words"), [("changed", "This line was changed."), ("removed", "A line is missing here.")])
 def test_a_line_changed_behind_our_back_is_named(app: Flask, public: FlaskClient, deed: str, words: str) -> None:
     event = an_event()
     a_registration(event)

@@ -45,7 +45,7 @@ _NEW_BODIES = {
         ("وزارة الاقتصاد والمالية", "Ministère de l'économie et des finances", "Ministry of Finance"),
         ("المجلس الأعلى للحسابات", "Cour des comptes", "Court of Auditors"),
         ("المجلس الجهوي", "Conseil régional", "Regional Council"),
-        ("وسيط الجمهورية", "Médiateur", "Office of the Ombudsman"),
+        ("مؤسسة الوسيط", "Institution du Médiateur", "Office of the Ombudsman"),
     ),
     "civil_society": (
         ("نادي الميزانيات المنفتحة", "Club des budgets ouverts", "Open Budgets Club"),

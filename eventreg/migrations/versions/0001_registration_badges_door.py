@@ -121,6 +121,8 @@ def upgrade() -> None:
         sa.Column("about_kind", sa.String(), nullable=False),
         sa.Column("about_ref", sa.String(), nullable=False),
         sa.Column("to_address", sa.String(), nullable=False),
+        sa.Column("from_name", sa.String(), nullable=False),
+        sa.Column("reply_to", sa.String(), nullable=False),
         sa.Column("lang", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
@@ -151,9 +153,7 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.Integer()),
         sa.Column("is_public", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["merged_into_id"], ["organisation.id"], name="fk_organisation_merged_into_id_organisation"
-        ),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["organisation.id"], name="fk_organisation_merged_into_id_organisation"),
         sa.PrimaryKeyConstraint("id", name="pk_organisation"),
         sa.UniqueConstraint("code", name="uq_organisation_code"),
     )
@@ -277,9 +277,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("is_alias", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name="fk_organisation_name_organisation_id_organisation"
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name="fk_organisation_name_organisation_id_organisation"),
         sa.PrimaryKeyConstraint("id", name="pk_organisation_name"),
         sa.UniqueConstraint("organisation_id", "key", name="uq_organisation_name_organisation_id_key"),
     )
@@ -378,9 +376,7 @@ def upgrade() -> None:
         sa.Column("sort_arabic", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_registration_event_id_event"),
         sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name="fk_registration_invitation_id_invitation"),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name="fk_registration_organisation_id_organisation"
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name="fk_registration_organisation_id_organisation"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_registration_person_id_person"),
         sa.PrimaryKeyConstraint("id", name="pk_registration"),
         sa.UniqueConstraint("event_id", "code", name="uq_registration_event_id_code"),
@@ -405,9 +401,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("reminded_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_registration_draft_event_id_event"),
-        sa.ForeignKeyConstraint(
-            ["invitation_id"], ["invitation.id"], name="fk_registration_draft_invitation_id_invitation"
-        ),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name="fk_registration_draft_invitation_id_invitation"),
         sa.PrimaryKeyConstraint("id", name="pk_registration_draft"),
         sa.UniqueConstraint("hash", name="uq_registration_draft_hash"),
     )
@@ -432,9 +426,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
         sa.Column("revoked_because", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_ticket_event_id_event"),
-        sa.ForeignKeyConstraint(
-            ["registration_id"], ["registration.id"], name="fk_ticket_registration_id_registration"
-        ),
+        sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name="fk_ticket_registration_id_registration"),
         sa.PrimaryKeyConstraint("id", name="pk_ticket"),
         sa.UniqueConstraint("token", name="uq_ticket_token"),
     )
@@ -454,9 +446,7 @@ def upgrade() -> None:
         sa.Column("offer_expires_at", sa.DateTime(timezone=True)),
         sa.Column("answered_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_waiting_entry_event_id_event"),
-        sa.ForeignKeyConstraint(
-            ["registration_id"], ["registration.id"], name="fk_waiting_entry_registration_id_registration"
-        ),
+        sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name="fk_waiting_entry_registration_id_registration"),
         sa.PrimaryKeyConstraint("id", name="pk_waiting_entry"),
         sa.UniqueConstraint("event_id", "position", name="uq_waiting_entry_event_id_position"),
     )
@@ -471,9 +461,7 @@ def upgrade() -> None:
         sa.Column("face_hash", sa.String(), nullable=False),
         sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["badge_batch.id"], name="fk_badge_print_batch_id_badge_batch"),
-        sa.ForeignKeyConstraint(
-            ["registration_id"], ["registration.id"], name="fk_badge_print_registration_id_registration"
-        ),
+        sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name="fk_badge_print_registration_id_registration"),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_badge_print_ticket_id_ticket"),
         sa.PrimaryKeyConstraint("id", name="pk_badge_print"),
     )

@@ -3,11 +3,9 @@
 export const ALPHABET = "BCDFGHJKLNPRSTVX";
 export const LENGTH = 16;
 
-const LOOKALIKE = { 8: "B", 5: "S" };
-
-// Letters as a person types or a scanner sends them: any case, in groups, 8 read for B and 5 for S.
+// Letters as a person types or a scanner sends them: any case, in groups. A look-alike is never guessed, as on the server: 8 is not taken for B.
 export function normalise(text) {
-  return text.normalize("NFKC").replace(/[\s\p{Pd}\p{Cf}]/gu, "").toUpperCase().replace(/[85]/g, (sign) => LOOKALIKE[sign]);
+  return text.normalize("NFKC").replace(/[\s\p{Pd}\p{Cf}]/gu, "").toUpperCase();
 }
 
 // The check letter of 15 letters; null where another sign is among them.
