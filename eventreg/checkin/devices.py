@@ -30,9 +30,7 @@ COOKIE_LASTS = timedelta(days=14)
 def create(event_id: int, *, name: str, door: str, by: Person) -> Device:
     """Name a device; it is paired by the link of `pairing_secret`."""
     with transaction() as now:
-        device = Device(
-            code=tokens.short_code("D"), event_id=event_id, name=name, door=door, person_id=by.id, created_at=now
-        )
+        device = Device(code=tokens.short_code("D"), event_id=event_id, name=name, door=door, person_id=by.id, created_at=now)
         db.session.add(device)
         db.session.flush()
         actor = Actor("organiser", by.code)
@@ -48,9 +46,7 @@ def pairing_secret(device_id: int, *, by: Person) -> str:
             raise Refused(Refusal("door.device_revoked"))
         links.revoke(PURPOSE, device.code, now, event_id=device.event_id)
         audit.record("device.pairing_shown", device, event_id=device.event_id, actor=Actor("organiser", by.code))
-        return links.make(
-            PURPOSE, device.code, now=now, expires_at=now + PAIRING_LASTS, max_uses=1, event_id=device.event_id
-        )
+        return links.make(PURPOSE, device.code, now=now, expires_at=now + PAIRING_LASTS, max_uses=1, event_id=device.event_id)
 
 
 def waiting_for(event_id: int, secret: str) -> Device | None:

@@ -30,9 +30,7 @@ class Result(StrEnum):
 # With these the person passed the door.
 PASSED = frozenset({Result.OK, Result.AGAIN, Result.ATTENTION})
 # A lead may let in all the same, with a reason; a code that names nobody of this event can't be let in.
-OVERRIDABLE = frozenset(
-    {"replaced", "revoked", "cancelled", "declined", "expired", "merged", "waiting", "not_confirmed"}
-)
+OVERRIDABLE = frozenset({"replaced", "revoked", "cancelled", "declined", "expired", "merged", "waiting", "not_confirmed"})
 
 _REASON_OF_STATE: dict[str, str] = {State.WAITLISTED: "waiting", State.SUBMITTED: "not_confirmed"}
 
@@ -112,9 +110,7 @@ def live(marks: Iterable[Mark]) -> list[Mark]:
     every = list(marks)
     taken_back = [(mark.undoes_from, mark.at) for mark in every if mark.undoes_from is not None]
     counted = [
-        mark
-        for mark in every
-        if mark.undoes_from is None and not any(since <= mark.at <= until for since, until in taken_back)
+        mark for mark in every if mark.undoes_from is None and not any(since <= mark.at <= until for since, until in taken_back)
     ]
     return sorted(counted, key=lambda mark: (mark.at, mark.scan_id))
 

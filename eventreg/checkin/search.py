@@ -96,7 +96,5 @@ def _found(ids: list[int]) -> list[Found]:
         return []
     live = (Ticket.registration_id == Registration.id) & Ticket.revoked_at.is_(None)
     query = select(Registration, Ticket.token).outerjoin(Ticket, live).where(Registration.id.in_(ids))
-    by_id = {
-        registration.id: Found(registration, (token or "")[-TAIL:]) for registration, token in db.session.execute(query)
-    }
+    by_id = {registration.id: Found(registration, (token or "")[-TAIL:]) for registration, token in db.session.execute(query)}
     return [by_id[number] for number in ids]

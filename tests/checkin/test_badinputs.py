@@ -96,9 +96,7 @@ def by_form(client: FlaskClient, code: str) -> str:
 def by_script(client: FlaskClient, code: str) -> str:
     """The words of the answer that the script shows."""
     one = {"id": str(uuid.uuid4()), "code": code, "at": "2022-11-01T08:00:00Z", "source": "wedge"}
-    answer = client.post(
-        "/en/ogp-2022/desk/sync", json={"sent_at": "2022-11-01T08:00:00Z", "door": None, "scans": [one]}
-    )
+    answer = client.post("/en/ogp-2022/desk/sync", json={"sent_at": "2022-11-01T08:00:00Z", "door": None, "scans": [one]})
     assert answer.status_code == 200
     (result,) = answer.json["results"]
     return " ".join(str(value) for value in result.values())

@@ -74,9 +74,7 @@ def open_door(app: Flask, page_in: Pages, event: Event) -> Callable[..., Page]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_scanner_lets_in_whatever_the_keyboard_is_set_to(
-    event: Event, open_door: Callable[..., Page], layout: str
-) -> None:
+def test_a_scanner_lets_in_whatever_the_keyboard_is_set_to(event: Event, open_door: Callable[..., Page], layout: str) -> None:
     person = make.a_registration(event, name_latin="Salma Bennani", name_arabic="سلمى بناني")
     page = open_door()
 
@@ -102,9 +100,7 @@ def test_the_letters_of_a_scanner_do_not_stay_in_the_search_field(event: Event, 
     expect(page.locator("#q")).to_have_value("Ami")
 
 
-def test_without_network_it_is_kept_and_sent_when_the_network_is_back(
-    event: Event, open_door: Callable[..., Page]
-) -> None:
+def test_without_network_it_is_kept_and_sent_when_the_network_is_back(event: Event, open_door: Callable[..., Page]) -> None:
     person = make.a_registration(event)
     page = open_door()
     page.context.set_offline(True)

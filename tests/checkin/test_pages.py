@@ -47,9 +47,7 @@ def post_code(client: FlaskClient, code: str, **fields: str) -> str:
     return str(answer.location)
 
 
-def test_a_typed_code_shows_who_it_is_and_what_to_hand_out(
-    volunteer: FlaskClient, event: Event, clock: ModuleType
-) -> None:
+def test_a_typed_code_shows_who_it_is_and_what_to_hand_out(volunteer: FlaskClient, event: Event, clock: ModuleType) -> None:
     person = make.a_registration(event, name_latin="Salma Bennani", name_arabic="سلمى بناني", lang="ar")
     with clock.at(MORNING):
         result, words = screen(volunteer, post_code(volunteer, token_of(person)))
@@ -111,9 +109,7 @@ def test_a_volunteer_cannot_override_a_cancelled_registration_and_an_organiser_c
         assert organiser.post(f"{DESK}/force", data=reason).status_code == 303
 
 
-def test_somebody_without_a_code_comes_in_by_name_in_two_taps(
-    volunteer: FlaskClient, event: Event, clock: ModuleType
-) -> None:
+def test_somebody_without_a_code_comes_in_by_name_in_two_taps(volunteer: FlaskClient, event: Event, clock: ModuleType) -> None:
     make.a_registration(event, name_latin="Mohamed Alaoui", name_arabic="محمد العلوي", organisation_name="Forum A")
     with clock.at(MORNING):
         found = volunteer.get(f"{DESK}/search?q=محمّد").text

@@ -85,9 +85,7 @@ def test_the_earliest_scan_is_the_entry_and_all_others_are_doubles(scans: list[M
 
 
 def test_an_undo_takes_back_its_scan_and_the_repeats_but_no_earlier_entry() -> None:
-    before, entry, repeat = (
-        Mark(name, T + timedelta(minutes=n)) for n, name in enumerate(("before", "entry", "repeat"))
-    )
+    before, entry, repeat = (Mark(name, T + timedelta(minutes=n)) for n, name in enumerate(("before", "entry", "repeat")))
     undo = Mark("undo", T + timedelta(minutes=3), undoes_from=entry.at)
 
     assert rules.entry([entry, repeat, undo]) is None

@@ -11,12 +11,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from eventreg.core import audit, clock, links
+from eventreg.core import audit, clock, links, times
 from eventreg.core.db import db
 from eventreg.core.outbox import Mail
-from eventreg.registration import invitations
+from eventreg.registration import invitations, rules, services
 from eventreg.registration.models import Invitation
-from tests.factories import OPEN, a_person, a_registration, an_event, an_invitation, an_organiser, sign_in, statements
+from tests.factories import (
+    OPEN,
+    a_person,
+    a_registration,
+    an_event,
+    an_invitation,
+    an_organiser,
+    raw_answers,
+    sign_in,
+    statements,
+)
 
 PATH = "/en/ogp-2022/manage/invitations"
 LATE = "2022-10-03T10:00+01:00"
@@ -100,9 +110,7 @@ def test_an_invitation_for_an_address_is_mailed_to_it_and_bound_to_it(app: Flask
     (made,) = issued(event.id)
     assert (made.email, made.email_key) == ("Guest@example.org", "guest@example.org")
     mails = db.session.scalars(select(Mail).where(Mail.about_ref == made.code)).all()
-    assert [(mail.kind, mail.to_address, mail.lang) for mail in mails] == [
-        ("registration/invitation", "Guest@example.org", "fr")
-    ]
+    assert [(mail.kind, mail.to_address, mail.lang) for mail in mails] == [("registration/invitation", "Guest@example.org", "fr")]
     url = link_on(page)
     assert url is not None
     assert url in mails[0].text
@@ -208,7 +216,7 @@ def an_invitation_of_each_state(event: Any, organiser: Any) -> None:
     """Unused, used, used up, expired, revoked; labelled by their state."""
     with clock.at(OPEN):
         an_invitation(event, organiser, label="unused", reason="press", email=None)
-        an_invitation(event, organiser, label="expired", expires=invitations.times.deadline("2022-10-01", event.zone))
+        an_invitation(event, organiser, label="expired", expires=times.deadline("2022-10-01", event.zone))
         for label, most in (("used", 2), ("used_up", 1)):
             made = an_invitation(event, organiser, label=label, max_uses=most)
             a_registration_with(event, made.invitation)
@@ -217,9 +225,6 @@ def an_invitation_of_each_state(event: Any, organiser: Any) -> None:
 
 
 def a_registration_with(event: Any, invitation: Invitation) -> Any:
-    from eventreg.registration import rules, services  # only here: a registration by invitation
-    from tests.factories import raw_answers
-
     answers = rules.answers(raw_answers(), days=event.days)
     sending = services.Sending(lang="en", key=None, form_opened_at=clock.now(), invitation_id=invitation.id)
     return services.register(event.id, answers, sending)
