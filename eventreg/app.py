@@ -24,11 +24,12 @@ from eventreg.people import session
 from eventreg.people import views as people
 from eventreg.programme import views as programme
 from eventreg.registration import views as registration
+from eventreg.transparency import chain
 from eventreg.transparency import views as transparency
 
 PACKAGE = Path(__file__).resolve().parent
 
-EVENT_PAGES = [transparency.bp, registration.bp, me.bp, programme.bp, manage.bp, badges.bp, checkin.bp]
+EVENT_PAGES = [transparency.bp, chain.bp, registration.bp, me.bp, programme.bp, manage.bp, badges.bp, checkin.bp]
 OTHER_PAGES = [transparency.root_bp, people.bp]
 
 

@@ -139,7 +139,7 @@ def send_again(mail_id: int) -> Mail:
 def counts(event_id: int) -> dict[str, int]:
     """How many mails of the event are in each state."""
     query = select(Mail.state, func.count()).where(Mail.event_id == event_id).group_by(Mail.state)
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def oldest_waiting() -> datetime | None:

@@ -46,12 +46,18 @@ def window(event: Event) -> rules.Window:
     return rules.Window(event.opens_at, event.closes_at, event.grace)
 
 
-def counts(event_id: int, column: str) -> dict[str, int]:
-    """Confirmed registrations by one of category, sector, country, lang; largest first."""
-    by = {"category": Registration.category, "sector": Registration.sector, "country": Registration.country,
-          "lang": Registration.lang}[column]  # fmt: skip
-    query = select(by, func.count()).where(Registration.event_id == event_id, Registration.state == State.CONFIRMED)
-    return dict(db.session.execute(query.group_by(by).order_by(func.count().desc(), by)).tuples().all())
+def spread(event_id: int) -> tuple[dict[str, int], int]:
+    """Confirmed registrations by category (largest first), and from how many countries they are: one statement."""
+    query = select(Registration.category, Registration.country, func.count()).where(
+        Registration.event_id == event_id, Registration.state == State.CONFIRMED
+    )
+    by_category: dict[str, int] = {}
+    countries: set[str] = set()
+    for category, country, number in db.session.execute(query.group_by(Registration.category, Registration.country)):
+        by_category[category] = by_category.get(category, 0) + number
+        countries.add(country)
+    ordered = sorted(by_category.items(), key=lambda pair: (-pair[1], pair[0]))
+    return dict(ordered), len(countries)
 
 
 def by_code(event_id: int, code: str) -> Registration | None:

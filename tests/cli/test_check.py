@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     elif not postgres.ensure_started():
         absent.without(postgres.why_missing())
     else:
-        with postgres.own_database(f"eventreg_{folder.name.replace('-', '_')}") as url:
+        with postgres.own_database(f"eventreg_check_{uuid.uuid4().hex[:16]}") as url:
             yield from _demo(folder, url, patch)
 
 

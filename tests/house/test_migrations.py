@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def unmigrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask
         return
     if not postgres.ensure_started():
         absent.without(postgres.why_missing())
-    with postgres.own_database(f"eventreg_migrations_{tmp_path.name.replace('-', '_')[:40]}".lower()) as url:
+    with postgres.own_database(f"eventreg_migrations_{uuid.uuid4().hex[:16]}") as url:
         yield from _opened(tmp_path, url)
 
 

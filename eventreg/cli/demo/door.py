@@ -65,7 +65,7 @@ _STAFF = ("organiser@example.org", "door@example.org")
 
 
 def _arrivals(event: Event) -> list[_Arrival]:
-    """Everybody who will come, on each of their days, in order of time; some days somebody shows a dead code."""
+    """Everybody who will come, on each of their days, in order of time; two show a dead code on the first."""
     rng = Random(20221101)
     found = []
     query = select(Registration.days, Ticket.token).join(Ticket, Ticket.registration_id == Registration.id)
@@ -73,8 +73,10 @@ def _arrivals(event: Event) -> list[_Arrival]:
     for days, token in db.session.execute(confirmed.order_by(Registration.id)).all():
         door = DOORS[rng.random() < 0.3]
         found += [_Arrival(_morning(date.fromisoformat(day), event, rng), door, token) for day in days if rng.random() < _COMES]
-    dead = select(Ticket.token).where(Ticket.event_id == event.id, Ticket.revoked_at.is_not(None)).order_by(Ticket.id).limit(2)
-    found += [_Arrival(_morning(event.first_day, event, rng), DOORS[0], token) for token in db.session.scalars(dead)]
+    revoked = select(Ticket.token).where(Ticket.event_id == event.id, Ticket.revoked_at.is_not(None))
+    opening = datetime.combine(event.first_day, time(8), ZoneInfo(event.zone))
+    for minutes, token in zip((40, 65), db.session.scalars(revoked.order_by(Ticket.id).limit(2)), strict=False):
+        found.append(_Arrival(opening + timedelta(minutes=minutes), DOORS[0], token))
     return sorted(found, key=lambda arrival: arrival.at)
 
 
