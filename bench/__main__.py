@@ -24,7 +24,7 @@ from eventreg.core.config import Settings
 from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
 from eventreg.people.models import Person
-from eventreg.registration import rules, services
+from eventreg.registration import changes, rules, services
 from eventreg.registration.models import Registration, Ticket
 from tests import factories
 
@@ -119,7 +119,7 @@ def _fill(event: Event, number: int) -> list[str]:
             name_latin=f"{names[who]} {n}", name_arabic=arabic[who], organisation_name=f"Organisation {n % 90}",
             code=f"R-{first + n}",
         )
-        services.write_keys(sample, email=f"bulk{first + n}@example.org")
+        changes.write_keys(sample, email=f"bulk{first + n}@example.org")
         people.append(
             {"id": first + n, "code": f"P-{first + n}", "email": f"bulk{first + n}@example.org", "lang": "ar", "created_at": now,
              "email_ascii": f"bulk{first + n}@example.org", "email_key": f"bulk{first + n}@example.org"}

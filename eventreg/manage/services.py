@@ -8,8 +8,7 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people.models import Person
-from eventreg.registration import mails, rules
-from eventreg.registration import services as registration_services
+from eventreg.registration import changes, mails, rules
 from eventreg.registration.models import Registration
 
 NOTE_LIMIT = 140  # characters: what a volunteer reads at a glance
@@ -31,7 +30,7 @@ def give_category(registration_id: int, category: str, *, by: Actor) -> Registra
         event = db.session.get_one(Event, event_id)
         registration.category, registration.changed_at = category, now
         was_confirmed = registration.state == rules.State.CONFIRMED
-        registration_services.claim_anew(registration, event, before, was_confirmed=was_confirmed, now=now)
+        changes.claim_anew(registration, event, before, was_confirmed=was_confirmed, now=now)
         facts = {"before": before, "after": category}
         audit.record("registration.category_given", registration, event_id=event_id, actor=by, facts=facts)
         return registration

@@ -16,7 +16,7 @@ from eventreg.core.refusals import Refused
 from eventreg.me import links as personal
 from eventreg.people import services as people
 from eventreg.people import session
-from eventreg.registration import drafts, forms, invitations, mails, queries, rules, services, tickets
+from eventreg.registration import changes, drafts, forms, invitations, mails, queries, rules, services, tickets
 from eventreg.registration import views as registration_views
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -50,9 +50,10 @@ def use_link(token: str) -> AnyResponse:
     if link.purpose == "registration":
         return _to_my_page(link)
     if link.purpose == "draft":
-        return registration_views.keep_draft(
-            redirect(url_for("registration.check"), 303), drafts.take_over(int(link.ref))
-        )
+        secret = drafts.take_over(g.event.id, link.ref)
+        if secret is None:
+            return redirect(url_for("registration.start"), 303)
+        return registration_views.keep_draft(redirect(url_for("registration.check"), 303), secret)
     if link.purpose == "invitation":
         return _accept_invitation(link)
     return abort(404)
@@ -73,6 +74,10 @@ def _to_my_page(link: Link) -> AnyResponse:
 
 def _accept_invitation(link: Link) -> AnyResponse:
     invitation = invitations.opened(g.event.id, link.ref)
+    begun = registration_views.current_draft()
+    if begun is not None and begun.sent_at is None:
+        drafts.use_invitation(begun.id, invitation.id)
+        return redirect(url_for("registration.step", name="email"), 303)
     secret = drafts.start(g.event.id, lang=page_lang(), invitation_id=invitation.id)
     return registration_views.keep_draft(redirect(url_for("registration.step", name="email"), 303), secret)
 
@@ -92,6 +97,8 @@ def home() -> str:
     registration = queries.of_person(g.event.id, g.viewer.id)
     if registration is None:
         return render_template("me/nothing.html", phase=rules.phase(queries.window(g.event), clock.now()))
+    if session.is_full() and (g.viewer.email_confirmed_at or registration.registered_at) > registration.registered_at:
+        registration = services.confirm_address(registration.id)  # they signed in by a link that we mailed to them since
     ticket = queries.live_ticket(registration.id) if registration.state == State.CONFIRMED else None
     entry = queries.offer_of(registration.id) if registration.state == State.WAITLISTED else None
     return render_template(
@@ -151,32 +158,33 @@ def _edit_page(form: forms.StepForm, refusal: str = "") -> str:
 @requires("registration.own")
 def save_all() -> str | AnyResponse:
     """The parts that were sent, all at once."""
-    return _save([part for part in rules.STEPS if part != "email" and any(n in request.form for n in rules.STEPS[part])])
+    registration = _mine()
+    given: dict[str, Any] = {}
+    for part, names in rules.STEPS.items():
+        if part != "email" and any(name in request.form for name in names):
+            given |= {name: value for name, value in forms.FORMS[part]().raw().items() if name in request.form}
+    part = rules.step_of(next(iter(given), "name_latin"))
+    return _write(registration, _raw(registration) | given, forms.made(part, _raw(registration) | given, g.event.days))
 
 
 @bp.post("/me/edit/<any(name,organisation,needs,consent):part>")
 @requires("registration.own")
 def save(part: str) -> str | AnyResponse:
     """Change my answers; another sector claims a place anew, or changes nothing and says why."""
-    return _save([part])
-
-
-def _save(parts: list[str]) -> str | AnyResponse:
     registration = _mine()
+    form = forms.FORMS[part]()
+    if isinstance(form, forms.NeedsStep):
+        form.offer(g.event.days)
     raw = _raw(registration)
-    form: forms.StepForm | None = None
-    for part in parts:
-        form = forms.FORMS[part]()
-        if isinstance(form, forms.NeedsStep):
-            form.offer(g.event.days)
-        raw |= {name: value for name, value in form.raw().items() if name in request.form or parts == [part]}
-        if not form.check(g.event.days, before=raw):
-            return make_response(_edit_page(form), 422)
-    if form is None:
-        return redirect(url_for(".home"), 303)
+    if not form.check(g.event.days, before=raw):
+        return make_response(_edit_page(form), 422)
+    return _write(registration, raw | form.raw(), form)
+
+
+def _write(registration: Registration, raw: dict[str, Any], form: forms.StepForm) -> str | AnyResponse:
     try:
         answers = rules.answers(raw, days=g.event.days)
-        services.change(
+        changes.change(
             registration.id, answers, lang=page_lang(), by=people.actor_of(g.viewer), keep_needs=not session.is_full()
         )
     except rules.Incomplete as error:
@@ -242,9 +250,9 @@ def come_back() -> AnyResponse:
     registration = _mine()
     if registration.state not in (State.CANCELLED, State.EXPIRED):
         return redirect(url_for(".home"), 303)
-    secret = drafts.start(g.event.id, lang=page_lang())
-    draft = drafts.find(g.event.id, secret) or abort(404)
-    drafts.save(draft.id, _raw(registration), lang=page_lang(), quietly=True)
+    secret = drafts.again(
+        registration, _raw(registration), email_key=g.viewer.email_key or "", lang=page_lang(), keeps_needs=not session.is_full()
+    )
     return registration_views.keep_draft(redirect(url_for("registration.check"), 303), secret)
 
 

@@ -127,7 +127,7 @@ def use_sign_in_link(secret: str, *, agent: str) -> tuple[SignedIn, str]:
         person = db.session.scalar(select(Person).where(Person.code == link.ref))
         if person is None:
             raise Refused(Refusal("people.link_unknown"))
-        person.email_confirmed_at = person.email_confirmed_at or now
+        person.email_confirmed_at = now
         return open_session(person.id, "full", now=now, agent=agent), str(link.data.get("next", ""))
 
 

@@ -18,26 +18,35 @@ from eventreg.registration.models import Draft, Invitation, Registration
 MAILS_PER_HOUR = 1
 
 
+def key_of(draft: Draft) -> str:
+    """The one-time key under which this form registers."""
+    return f"draft:{draft.code}"
+
+
 def start(event_id: int, *, lang: str, invitation_id: int | None = None) -> str:
     """Begin a form; returns the secret of the browser's cookie. Raises Refused when registration is not open to them."""
-    secret = tokens.new_secret()
     with transaction() as now:
         event = db.session.get_one(Event, event_id)
         window = rules.Window(event.opens_at, event.closes_at, timedelta())
         if refusal := rules.why_not_register(window, now, passes_deadline=_passes(invitation_id)):
             raise Refused(refusal)
-        db.session.add(
-            Draft(
-                event_id=event_id, hash=tokens.hash_secret(secret), lang=lang, answers={}, invitation_id=invitation_id,
-                opened_at=now, saved_at=now,
-            )
-        )  # fmt: skip
-    return secret
+        return _new(event_id, now=now, lang=lang, invitation_id=invitation_id)
 
 
 def _passes(invitation_id: int | None) -> bool:
     invitation = db.session.get(Invitation, invitation_id) if invitation_id else None
     return invitation is not None and invitation.passes_deadline
+
+
+def _new(event_id: int, *, now: datetime, **known: Any) -> str:
+    secret = tokens.new_secret()
+    known = {"answers": {}, **known}
+    db.session.add(
+        Draft(
+            code=tokens.new_secret()[:22], event_id=event_id, hash=tokens.hash_secret(secret), opened_at=now, saved_at=now, **known
+        )
+    )
+    return secret
 
 
 def find(event_id: int, secret: str) -> Draft | None:
@@ -47,46 +56,50 @@ def find(event_id: int, secret: str) -> Draft | None:
     return db.session.scalar(select(Draft).where(Draft.hash == tokens.hash_secret(secret), Draft.event_id == event_id))
 
 
-def save(draft_id: int, given: dict[str, Any], *, lang: str, quietly: bool = False) -> Draft:
-    """Keep some answers (as typed: right or wrong, nothing is lost).
-
-    The first address brings the mail with the link back, unless `quietly` (who it belongs to is known already).
-    """
+def save(draft_id: int, given: dict[str, Any], *, lang: str) -> Draft:
+    """Keep some answers (as typed: right or wrong, nothing is lost). The first address brings the mail with the link back."""
     with transaction() as now:
         draft = db.session.get_one(Draft, draft_id)
         draft.answers = {**draft.answers, **given}
         draft.lang, draft.saved_at = lang, now
-        if not quietly:
-            _mail_link(draft, now=now)
+        _mail_link(draft, now=now)
         return draft
 
 
 def _mail_link(draft: Draft, *, now: datetime) -> None:
-    """A new address gets the link to come back, at most once an hour whoever asks."""
+    """A new address gets the link to come back, at most once an hour whoever asks; the link of the one before is dead."""
     try:
         email = people_rules.email_address(str(draft.answers.get("email", "")))
     except Refused:
         return
     if email.key == draft.email_key:
         return
+    links.revoke("draft", draft.code, now, event_id=draft.event_id)
     draft.email_key = email.key
     if limits.count("draft-mail", email.key, now=now, per=timedelta(hours=1)) >= MAILS_PER_HOUR:
         return
     limits.hit("draft-mail", email.key, now=now)
     event = db.session.get_one(Event, draft.event_id)
-    secret = links.make(
-        "draft", str(draft.id), now=now, expires_at=max(event.closes_at, now) + timedelta(days=30), event_id=event.id
-    )
+    until = max(event.closes_at, now) + timedelta(days=30)
+    secret = links.make("draft", draft.code, now=now, expires_at=until, event_id=event.id)
     mails.draft_resume(draft, event, secret, to=email.ascii)
 
 
-def take_over(draft_id: int) -> str:
-    """Another browser came by the mail's link: the draft is now its own; returns the new cookie's secret."""
+def take_over(event_id: int, code: str) -> str | None:
+    """Another browser came by the mail's link: the form is now its own; the new cookie's secret, None when it is gone or sent."""
     secret = tokens.new_secret()
     with transaction():
-        draft = db.session.get_one(Draft, draft_id)
+        draft = db.session.scalar(select(Draft).where(Draft.code == code, Draft.event_id == event_id, Draft.sent_at.is_(None)))
+        if draft is None:
+            return None
         draft.hash = tokens.hash_secret(secret)
     return secret
+
+
+def use_invitation(draft_id: int, invitation_id: int) -> None:
+    """A form that was begun goes on with an invitation; nothing typed is lost."""
+    with transaction():
+        db.session.get_one(Draft, draft_id).invitation_id = invitation_id
 
 
 def send(draft_id: int) -> None:
@@ -98,36 +111,47 @@ def send(draft_id: int) -> None:
     with transaction(queue=("event", draft.event_id)) as now:
         draft = db.session.get_one(Draft, draft_id)
         event = db.session.get_one(Event, draft.event_id)
-        key = f"draft:{draft.hash}"
         if draft.sent_at is not None:
             return
         answers = rules.answers(draft.answers, days=event.days)
         sending = services.Sending(
-            lang=draft.lang, key=key, form_opened_at=draft.opened_at, invitation_id=draft.invitation_id
-        )
+            lang=draft.lang, key=key_of(draft), form_opened_at=draft.opened_at, invitation_id=draft.invitation_id,
+            corrects=draft.corrects, keep_needs=draft.keeps_needs,
+        )  # fmt: skip
         services.register(event.id, answers, sending)
         draft.sent_at = now
+        links.revoke("draft", draft.code, now, event_id=event.id)
 
 
+def correct(draft_id: int, *, lang: str) -> str | None:
+    """The address of a sent form was wrong: the same answers in a new form; its cookie's secret.
 
-def copy(draft_id: int, *, lang: str) -> str:
-    """A new draft with the answers of a sent one (the address was wrong); returns its cookie's secret. Raises Refused."""
-    answers = dict(db.session.get_one(Draft, draft_id).answers)
-    secret = start(db.session.get_one(Draft, draft_id).event_id, lang=lang)
-    with transaction():
-        draft = db.session.scalar(select(Draft).where(Draft.hash == tokens.hash_secret(secret)))
-        if draft is not None:
-            draft.answers = answers
-    return secret
+    None when that is no longer possible: the address was confirmed, or the place went on.
+    """
+    with transaction() as now:
+        sent = db.session.get_one(Draft, draft_id)
+        if services.correctable(key_of(sent)) is None:
+            return None
+        return _new(
+            sent.event_id, now=now, lang=lang, invitation_id=sent.invitation_id, answers=dict(sent.answers),
+            corrects=key_of(sent), email_key=sent.email_key,
+        )  # fmt: skip
 
 
-def _registration(draft: Draft) -> Registration | None:
-    return db.session.scalar(select(Registration).where(Registration.key == f"draft:{draft.hash}"))
+def again(registration: Registration, answers: dict[str, Any], *, email_key: str, lang: str, keeps_needs: bool) -> str:
+    """Come back after cancelling: a form with the same answers; its cookie's secret. Raises Refused when closed."""
+    with transaction() as now:
+        event = db.session.get_one(Event, registration.event_id)
+        window = rules.Window(event.opens_at, event.closes_at, timedelta())
+        if refusal := rules.why_not_register(window, now):
+            raise Refused(refusal)
+        # the address is known and confirmed: no mail with a link back is needed
+        return _new(event.id, now=now, lang=lang, answers=answers, email_key=email_key, keeps_needs=keeps_needs)
 
 
 def is_address_confirmed(draft: Draft) -> bool:
     """Whether the mail's link of the registration made by this very form was opened, on whatever device."""
-    registration = _registration(draft)
+    registration = db.session.scalar(select(Registration).where(Registration.key == key_of(draft)))
     return registration is not None and registration.address_confirmed_at is not None
 
 

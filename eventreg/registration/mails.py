@@ -65,7 +65,7 @@ def draft_resume(draft: Draft, event: Event, secret: str, *, to: str) -> None:
     """The link back to a form that was begun."""
     url = urls.absolute("me.open_link", lang=draft.lang, event=event.slug, token=secret)
     outbox.queue(
-        "registration/draft", to=to, lang=draft.lang, about=("draft", str(draft.id)), event_id=event.id,
+        "registration/draft", to=to, lang=draft.lang, about=("draft", draft.code), event_id=event.id,
         context=_common(event) | {"url": url},
     )  # fmt: skip
 

@@ -18,12 +18,15 @@ class Draft(Base):
     __tablename__ = "registration_draft"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)  # what mails' links and the one-time key go by; never used twice
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     hash: Mapped[str] = mapped_column(unique=True)  # of the cookie's secret
     lang: Mapped[str]
     email_key: Mapped[str] = mapped_column(default="")
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
+    corrects: Mapped[str] = mapped_column(default="")  # the key of the sent form whose address was wrong
+    keeps_needs: Mapped[bool] = mapped_column(default=False)  # the needs on record were not shown, and stay
     opened_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

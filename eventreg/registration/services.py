@@ -7,28 +7,36 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from eventreg.core import audit, capacity, limits, text, tokens
+from eventreg.core import audit, capacity, limits, links, tokens
 from eventreg.core.audit import SYSTEM, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
-from eventreg.people import organisations
 from eventreg.people import services as people
-from eventreg.registration import invitations, mails, places, rules
-from eventreg.registration.models import Draft, Needs, Registration, WaitingEntry
+from eventreg.people.models import Person
+from eventreg.registration import changes, invitations, mails, places, rules
+from eventreg.registration.models import Draft, Invitation, Needs, Registration, WaitingEntry
 from eventreg.registration.rules import Answers, State, Waiting
 
 RESEND_AFTER = timedelta(seconds=60)
+RESENDS_PER_DAY = 5
 
 
 @dataclass(frozen=True)
 class Sending:
-    """How answers are sent: in which language, with which one-time key, since when the form was open, by which invitation."""
+    """How answers are sent.
+
+    In which language, with which one-time key, since when the form was open, by which invitation. `corrects` is the key of
+    a form whose address was wrong: its registration moves to the right one. `keep_needs`: the needs that are on record stay,
+    as they were not shown to whoever sends.
+    """
 
     lang: str
     key: str | None
     form_opened_at: datetime | None = None
     invitation_id: int | None = None
+    corrects: str = ""
+    keep_needs: bool = False
 
 
 def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | None = None) -> Registration:
@@ -40,16 +48,10 @@ def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | N
     """
     with transaction(queue=("event", event_id)) as now:
         event = db.session.get_one(Event, event_id)
-        if sending.key and (earlier := db.session.scalar(select(Registration).where(Registration.key == sending.key))):
+        if sending.key and (earlier := _by_key(sending.key)):
             return earlier
-        invitation = invitations.usable(sending.invitation_id, answers.email, now=now)
-        window = rules.Window(event.opens_at, event.closes_at, event.grace)
-        passes_deadline = invitation is not None and invitation.passes_deadline
-        refusal = rules.why_not_register(
-            window, now, form_opened_at=sending.form_opened_at, passes_deadline=passes_deadline
-        )
-        if refusal is not None:
-            raise Refused(refusal)
+        wrong = correctable(sending.corrects)
+        invitation = _admitted(event, answers, sending, now=now, is_correction=wrong is not None)
         person = people.find_or_create(
             answers.email, lang=sending.lang, name_latin=answers.name_latin, name_arabic=answers.name_arabic
         )
@@ -57,25 +59,90 @@ def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | N
         query = select(Registration).where(Registration.event_id == event_id, Registration.person_id == person.id)
         existing = db.session.scalar(query)
         if existing is not None and existing.state in rules.LIVE:
-            return _again(existing, event, answers, sending, now=now, by=actor)
-        registration = existing or _new(event, person.id, now=now)
-        registration.key, registration.registered_at = sending.key, now
-        _write_answers(registration, answers, lang=sending.lang, now=now)
-        registration.address_confirmed_at = None
-        registration.in_grace = rules.is_in_grace(window, now, passes_deadline=passes_deadline)
-        registration.passed_deadline = passes_deadline and now >= window.closes_at
-        registration.passed_limit = False
-        registration.invitation_id = invitation.id if invitation else None
-        db.session.add(registration)
-        db.session.flush()
-        _write_needs(registration.id, answers)
-        passes_limit = invitation is not None and invitation.passes_limit
-        places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
-        if invitation is not None:
-            invitations.count_use(invitation, registration, by=actor)
-        _record(registration, sending, by=actor)
-        mails.where_you_stand(registration, event, now=now)
-        return registration
+            return _again(existing, event, answers, sending, invitation=invitation, now=now, by=actor)
+        if wrong is not None and existing is None:
+            return _correct_address(wrong, event, answers, sending, person_id=person.id, now=now, by=actor)
+        return _enter(existing or _new(event, person.id, now=now), event, answers, sending, invitation, now=now, by=actor)
+
+
+def _by_key(key: str) -> Registration | None:
+    return db.session.scalar(select(Registration).where(Registration.key == key))
+
+
+def correctable(key: str) -> Registration | None:
+    """The registration of the form with this key while its address may still be corrected: live and not confirmed."""
+    found = _by_key(key) if key else None
+    return found if found is not None and found.state in rules.LIVE and found.address_confirmed_at is None else None
+
+
+def _admitted(
+    event: Event, answers: Answers, sending: Sending, *, now: datetime, is_correction: bool
+) -> Invitation | None:
+    """The invitation that counts, if any. Raises Refused when this form is not welcome now.
+
+    An invitation that is over does not shut out whom the open form lets in.
+    """
+    window = rules.Window(event.opens_at, event.closes_at, event.grace)
+    refusal = rules.why_not_register(window, now, form_opened_at=sending.form_opened_at)
+    try:
+        invitation = invitations.usable(sending.invitation_id, answers.email, now=now)
+    except Refused as error:
+        if refusal is not None or error.refusal.code == "invitation.other_address":
+            raise
+        invitation = None
+    passes = invitation is not None and invitation.passes_deadline
+    if refusal is not None and not passes and not is_correction:
+        raise Refused(refusal)
+    return invitation
+
+
+def _enter(
+    registration: Registration,
+    event: Event,
+    answers: Answers,
+    sending: Sending,
+    invitation: Invitation | None,
+    *,
+    now: datetime,
+    by: Actor,
+) -> Registration:
+    """A new registration, or one that had ended, claims a place or joins the line."""
+    if sending.keep_needs and registration.id is not None:
+        answers = changes.with_needs(answers, db.session.get(Needs, registration.id))
+    window = rules.Window(event.opens_at, event.closes_at, event.grace)
+    passes_deadline = invitation is not None and invitation.passes_deadline
+    registration.key, registration.registered_at = sending.key, now
+    changes.write_answers(registration, answers, lang=sending.lang, now=now)
+    registration.address_confirmed_at = None
+    registration.in_grace = rules.is_in_grace(window, now, passes_deadline=passes_deadline)
+    registration.passed_deadline = passes_deadline and now >= window.closes_at
+    registration.passed_limit = False
+    registration.invitation_id = invitation.id if invitation else None
+    db.session.add(registration)
+    db.session.flush()
+    changes.write_needs(registration.id, answers)
+    passes_limit = invitation is not None and invitation.passes_limit
+    places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
+    if invitation is not None:
+        invitations.count_use(invitation, registration, by=by)
+    _record(registration, sending, by=by)
+    mails.where_you_stand(registration, event, now=now)
+    return registration
+
+
+def _correct_address(
+    registration: Registration, event: Event, answers: Answers, sending: Sending, *, person_id: int, now: datetime, by: Actor
+) -> Registration:
+    """The same registration under the right address; links and code that went to the wrong one are dead."""
+    registration.person_id, registration.key = person_id, sending.key
+    registration.registered_at = now
+    links.revoke("registration", registration.code, now, event_id=event.id)
+    if registration.state == State.CONFIRMED:
+        places.issue_ticket(registration, now=now)
+    changes.apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by, wait_if_full=True)
+    audit.record("registration.address_corrected", registration, event_id=event.id, actor=by)
+    mails.where_you_stand(registration, event, now=now)
+    return registration
 
 
 def _new(event: Event, person_id: int, *, now: datetime) -> Registration:
@@ -93,46 +160,6 @@ def _free_code(event_id: int) -> str:
             return code
 
 
-def _write_answers(registration: Registration, answers: Answers, *, lang: str, now: datetime) -> None:
-    organisation = organisations.recognised(answers.organisation_code, answers.organisation_name, answers.country)
-    registration.organisation_id = organisation.id if organisation else None
-    registration.organisation_name = answers.organisation_name
-    sector = organisation.sector if organisation else answers.sector
-    if registration.sector != sector and registration.category not in rules.GIVEN_CATEGORIES:
-        registration.category = sector  # the same sector again keeps what an organiser chose
-    registration.sector = sector
-    registration.name_latin, registration.name_arabic = answers.name_latin, answers.name_arabic
-    registration.country, registration.position, registration.phone = answers.country, answers.position, answers.phone
-    registration.days, registration.languages = list(answers.days), list(answers.languages)
-    registration.wants_visa_letter = answers.wants_visa_letter
-    registration.consents_photo, registration.consents_contact = answers.consents_photo, answers.consents_contact
-    registration.consent_version = rules.CONSENT_VERSION
-    registration.lang, registration.changed_at = lang, now
-    write_keys(registration, email=answers.email.address, organisation_key=organisation.names if organisation else "")
-
-
-def write_keys(registration: Registration, *, email: str, organisation_key: str = "") -> None:
-    """Derive the columns for search and sorting from names, organisation and address."""
-    names = (registration.name_latin, registration.name_arabic, registration.organisation_name, organisation_key)
-    # the skeletons, in capitals, let a name be found that is written in the other script or spelt another way
-    bones = (text.skeleton(name) for name in (registration.name_latin, registration.name_arabic) if name)
-    found_by = (text.search_key(*names, email, registration.code), *bones)
-    registration.search_key = " ".join(dict.fromkeys(filter(None, found_by)))
-    registration.sort_latin = text.sort_key(registration.name_latin or registration.name_arabic)
-    registration.sort_arabic = text.sort_key(registration.name_arabic or registration.name_latin)
-
-
-def _write_needs(registration_id: int, answers: Answers) -> None:
-    needs = db.session.get(Needs, registration_id)
-    if not answers.access and not answers.diet:
-        if needs is not None:
-            db.session.delete(needs)
-        return
-    needs = needs or Needs(registration_id=registration_id)
-    needs.access, needs.diet = answers.access, answers.diet
-    db.session.add(needs)
-
-
 def _record(registration: Registration, sending: Sending, *, by: Actor) -> None:
     facts = {
         "state": registration.state, "category": registration.category, "country": registration.country,
@@ -147,87 +174,47 @@ def _record(registration: Registration, sending: Sending, *, by: Actor) -> None:
 
 
 def _again(
-    registration: Registration, event: Event, answers: Answers, sending: Sending, *, now: datetime, by: Actor
+    registration: Registration,
+    event: Event,
+    answers: Answers,
+    sending: Sending,
+    *,
+    invitation: Invitation | None,
+    now: datetime,
+    by: Actor,
 ) -> Registration:
-    """A known address: who owns it is told by mail. Until it is confirmed nobody owns it, and the newest answers count."""
-    if registration.address_confirmed_at is None:
-        apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by)
-        mails.where_you_stand(registration, event, now=now)
+    """A known address: who owns it is told by mail. Until it is confirmed nobody owns it, and the newest answers count.
+
+    Whatever is known of the address, the page answers the same; the address gets a mail an hour at most.
+    """
+    helped = invitation is not None and _pass_the_line(registration, invitation, now=now, by=by)
+    is_unconfirmed = registration.address_confirmed_at is None
+    if is_unconfirmed:
+        registration.key = sending.key
+        changes.apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by, wait_if_full=True)
+    if not helped and limits.count("again", registration.code, now=now, per=timedelta(hours=1)):
         return registration
-    hour = timedelta(hours=1)
-    if limits.count("already", registration.code, now=now, per=hour) == 0:
-        limits.hit("already", registration.code, now=now)
+    limits.hit("again", registration.code, now=now)
+    if is_unconfirmed or helped:
+        mails.where_you_stand(registration, event, now=now)
+    else:
         mails.already_registered(registration, event, lang=sending.lang, now=now)
     return registration
 
 
-def apply_answers(
-    registration: Registration, event: Event, answers: Answers, *, lang: str, now: datetime, by: Actor
-) -> None:
-    """Write changed answers down; a change of category claims anew. Raises Refused (registration.category_full)."""
-    before = _seen(registration)
-    old_category, was_confirmed = registration.category, registration.state == State.CONFIRMED
-    _write_answers(registration, answers, lang=lang, now=now)
-    if registration.category != old_category:
-        claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
-    _write_needs(registration.id, answers)
-    after = _seen(registration)
-    changed = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
-    facts = {"changed": sorted(changed)}
-    audit.record("registration.changed", registration, event_id=event.id, actor=by, facts=facts, personal=changed)
-
-
-def claim_anew(
-    registration: Registration, event: Event, old_category: str, *, was_confirmed: bool, now: datetime
-) -> None:
-    """Another category is another limit: the new one must have a place, or everything stays as it was."""
+def _pass_the_line(registration: Registration, invitation: Invitation, *, now: datetime, by: Actor) -> bool:
+    """An invitation with the right to pass the limit gives a place to somebody who waits already."""
     entry = places.live_entry(registration.id)
-    if entry is not None:
-        if entry.state == Waiting.OFFERED:
-            raise Refused(Refusal("registration.answer_offer_first"))
-        entry.category = registration.category
-        places.offer_free_places(event, now=now)
-        return
-    if not was_confirmed:
-        return
-    old = {(p.kind, p.key): p for p in places.pools_of(event.id, old_category)}
-    new = {(p.kind, p.key): p for p in places.pools_of(event.id, registration.category)}
-    full = capacity.claim([pool for pair, pool in new.items() if pair not in old])
-    if full is not None:
-        raise Refused(Refusal("registration.category_full", {"category": registration.category}))
-    capacity.release([pool for pair, pool in old.items() if pair not in new])
-    places.offer_free_places(event, now=now)
-
-
-def _seen(registration: Registration) -> dict[str, str]:
-    """What an audit line says of a registration's answers: strings by field (needs are not among them)."""
-    names = (
-        "name_latin", "name_arabic", "organisation_name", "category", "country", "position", "phone", "days", "languages",
-        "wants_visa_letter", "consents_photo", "consents_contact",
-    )  # fmt: skip
-    return {name: str(getattr(registration, name)) for name in names}
-
-
-def change(registration_id: int, answers: Answers, *, lang: str, by: Actor, keep_needs: bool = False) -> Registration:
-    """Change the answers of a live registration. The address stays as it is. Raises Refused; nothing is written then.
-
-    `keep_needs` leaves access and dietary needs alone (they were not shown to whoever changed the rest).
-    """
-    registration = db.session.get_one(Registration, registration_id)
-    with transaction(queue=("event", registration.event_id)) as now:
-        registration = db.session.get_one(Registration, registration_id)
-        event = db.session.get_one(Event, registration.event_id)
-        if registration.state not in rules.LIVE:
-            raise Refused(Refusal("registration.wrong_state", {"state": registration.state}))
-        if keep_needs:
-            answers = _with_needs(answers, db.session.get(Needs, registration_id))
-        apply_answers(registration, event, answers, lang=lang, now=now, by=by)
-        return registration
-
-
-def _with_needs(answers: Answers, needs: Needs | None) -> Answers:
-    kept = {"access": needs.access if needs else "", "diet": needs.diet if needs else ""}
-    return Answers(**{**answers.__dict__, **kept})
+    if not invitation.passes_limit or entry is None:
+        return False
+    if entry.state == Waiting.WAITING:
+        capacity.claim(places.pools_of(registration.event_id, registration.category), over_limit=True)
+        registration.passed_limit = True
+    entry.state, entry.answered_at = Waiting.ACCEPTED, now
+    registration.invitation_id = invitation.id
+    places.confirm(registration, now=now)
+    invitations.count_use(invitation, registration, by=by)
+    return True
 
 
 def cancel(registration_id: int, *, by: Actor, reason: str = "") -> Registration:
@@ -267,6 +254,8 @@ def send_mail_again(key: str) -> None:
         if registration is None or registration.address_confirmed_at is not None or registration.state not in rules.LIVE:
             return
         if limits.count("resend", registration.code, now=now, per=RESEND_AFTER):
+            return
+        if limits.count("resend", registration.code, now=now, per=timedelta(days=1)) >= RESENDS_PER_DAY:
             return
         limits.hit("resend", registration.code, now=now)
         mails.where_you_stand(registration, db.session.get_one(Event, registration.event_id), now=now)
@@ -371,9 +360,11 @@ def _lapse(registration_id: int) -> None:
 def _unconfirmed(now: datetime) -> list[int]:
     found: list[int] = []
     for event_id, hours in db.session.execute(select(Event.id, Event.confirm_hours)):
-        query = select(Registration.id).where(
+        query = select(Registration.id).join(Person, Person.id == Registration.person_id).where(
             Registration.event_id == event_id, Registration.state.in_((State.CONFIRMED, State.WAITLISTED)),
             Registration.address_confirmed_at.is_(None), Registration.registered_at <= now - timedelta(hours=hours),
+            # who signed in by a mailed link since has shown that the address is theirs
+            (Person.email_confirmed_at.is_(None)) | (Person.email_confirmed_at < Registration.registered_at),
         )  # fmt: skip
         found += db.session.scalars(query.order_by(Registration.registered_at))
     return found

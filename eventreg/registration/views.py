@@ -20,7 +20,6 @@ from eventreg.registration.models import Draft, Invitation
 
 bp = Blueprint("registration", __name__)
 
-COOKIE = "draft"
 STEPS = list(rules.STEPS)
 DRAFT_COOKIE_AGE = 90 * 24 * 3600
 
@@ -32,7 +31,7 @@ DRAFT_COOKIE_AGE = 90 * 24 * 3600
 @requires("registration.register")
 def start() -> str | AnyResponse:
     """What is needed and what happens with it; one button."""
-    draft = _draft()
+    draft = current_draft()
     phase = _phase()
     if draft is not None and draft.sent_at is None and _may_go_on(draft):
         return render_template("registration/start.html", draft=draft, phase=phase, standing=queries.standing(g.event.id))
@@ -45,7 +44,7 @@ def start() -> str | AnyResponse:
 @requires("registration.register")
 def begin() -> AnyResponse:
     """Start now: a draft and its cookie, then the first step."""
-    draft = _draft()
+    draft = current_draft()
     if draft is not None and draft.sent_at is None and _may_go_on(draft):
         return redirect(url_for(".step", name=_first_open(draft)), 303)
     try:
@@ -63,7 +62,7 @@ def closed() -> str | AnyResponse:
     """Registration is closed: since when, and what is still possible. Not an error."""
     if _phase() not in {"grace", "closed"}:
         return redirect(url_for(".start"), 303)
-    draft = _draft()
+    draft = current_draft()
     kept = draft is not None and draft.sent_at is None
     return render_template("registration/closed.html", kept=kept, standing=queries.standing(g.event.id))
 
@@ -93,9 +92,9 @@ def save_step(name: str) -> str | AnyResponse:
     if isinstance(form, forms.NeedsStep):
         form.offer(g.event.days)
     holds = form.check(g.event.days, before=draft.answers)
+    draft = drafts.save(draft.id, form.raw(), lang=page_lang())
     if "find" in request.form or "choose" in request.form:
         return _organisation_help(form, draft)
-    drafts.save(draft.id, form.raw(), lang=page_lang())
     if not holds:
         return make_response(_page(form, draft), 422)
     if request.args.get("back") == "check" or name == STEPS[-1]:
@@ -248,7 +247,7 @@ def send() -> str | AnyResponse:
 @requires("registration.register")
 def done() -> str | AnyResponse:
     """The same for everybody: a mail says where you stand."""
-    draft = _draft()
+    draft = current_draft()
     if draft is None or draft.sent_at is None:
         return redirect(url_for(".start"), 303)
     email = people_rules.email_address(draft.answers["email"]).address
@@ -263,9 +262,9 @@ def done() -> str | AnyResponse:
 @requires("registration.register")
 def resend() -> AnyResponse:
     """Send the mail once more; says nothing about whether there was one."""
-    draft = _draft()
+    draft = current_draft()
     if draft is not None and draft.sent_at is not None:
-        services.send_mail_again(f"draft:{draft.hash}")
+        services.send_mail_again(drafts.key_of(draft))
     return redirect(url_for(".done", again=1), 303)
 
 
@@ -281,19 +280,25 @@ def _masked(email: str) -> str:
 def keep_draft(response: AnyResponse, secret: str) -> AnyResponse:
     """Hand the browser the key of its draft."""
     response.set_cookie(
-        COOKIE, secret, max_age=DRAFT_COOKIE_AGE, httponly=True, samesite="Lax",
+        _cookie(), secret, max_age=DRAFT_COOKIE_AGE, httponly=True, samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
     return response
 
 
-def _draft() -> Draft | None:
-    return drafts.find(g.event.id, request.cookies.get(COOKIE, ""))
+def _cookie() -> str:
+    """One form per meeting and browser."""
+    return f"draft-{g.event.slug}"
+
+
+def current_draft() -> Draft | None:
+    """The form that this browser has begun or sent for this meeting."""
+    return drafts.find(g.event.id, request.cookies.get(_cookie(), ""))
 
 
 def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
     """The draft to go on with; else where to go instead (start, done, closed)."""
-    draft = _draft()
+    draft = current_draft()
     if draft is None:
         return redirect(url_for(".start"), 303)
     if draft.sent_at is not None:
@@ -305,6 +310,8 @@ def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
 
 def _may_go_on(draft: Draft) -> bool:
     window = queries.window(g.event)
+    if draft.corrects and services.correctable(draft.corrects) is not None:
+        return True
     passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
     return rules.why_not_register(window, clock.now(), form_opened_at=draft.opened_at, passes_deadline=passes) is None
 
@@ -314,7 +321,7 @@ def _invitation(draft: Draft) -> Invitation:
 
 
 def _again(draft: Draft) -> Draft:
-    return drafts.find(g.event.id, request.cookies.get(COOKIE, "")) or abort(404)
+    return current_draft() or abort(404)
 
 
 def _first_open(draft: Draft) -> str:
@@ -334,13 +341,10 @@ def _phase() -> str:
 @requires("registration.register")
 def begin_anew() -> AnyResponse:
     """The address was wrong: the same answers again, with the address to correct."""
-    draft = _draft()
+    draft = current_draft()
     if draft is None or draft.sent_at is None:
         return redirect(url_for(".start"), 303)
-    try:
-        secret = drafts.copy(draft.id, lang=page_lang())
-    except Refused as error:
-        if error.refusal.code == "registration.closed":
-            return redirect(url_for(".closed"), 303)
-        raise
+    secret = drafts.correct(draft.id, lang=page_lang())
+    if secret is None:
+        return redirect(url_for(".done"), 303)
     return keep_draft(redirect(url_for(".step", name="email", back="check"), 303), secret)

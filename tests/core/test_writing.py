@@ -34,7 +34,8 @@ def test_a_transaction_holds_the_write_lock_from_its_first_query(app):
 
 @pytest.mark.sqlite_only
 def test_the_database_is_set_to_survive_a_power_cut(app):
-    settings = {name: db.session.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
+    names = ("journal_mode", "synchronous", "foreign_keys")
+    settings = {name: db.session.execute(text(f"PRAGMA {name}")).scalar() for name in names}
 
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
@@ -99,7 +100,8 @@ def test_what_fails_writes_nothing_at_all(app):
         raise RuntimeError
 
     assert db.session.scalar(select(Pool).where(Pool.key == "media")) is None
-    assert [line.action for line in audit.history(event.id, "event", "ogp-2022")] == ["event.limit_set", "event.set_up"]  # the factory's
+    actions = [line.action for line in audit.history(event.id, "event", "ogp-2022")]
+    assert actions == ["event.limit_set", "event.set_up"]  # the factory's own
 
 
 def test_the_instant_is_read_after_the_lock_is_held(app):

@@ -18,9 +18,8 @@ from eventreg.core.i18n import Text
 from eventreg.events.models import Event
 from eventreg.people import organisations, session
 from eventreg.people import services as people
+from eventreg.registration import changes, rules
 from eventreg.registration import queries as registrations
-from eventreg.registration import rules
-from eventreg.registration import services as registration
 from eventreg.registration.models import Registration, Ticket
 from tests import factories as make
 
@@ -322,7 +321,7 @@ def test_a_category_that_no_form_offers_can_be_given_and_survives_a_change_of_an
     person = make.a_registration(event)
 
     answer = organiser.post(path_of(person, "/category"), data={"category": "press"})
-    registration.change(person.id, _answers(event, person), lang="en", by=Actor("person"))
+    changes.change(person.id, _answers(event, person), lang="en", by=Actor("person"))
 
     assert answer.status_code == 303
     assert fresh(person).category == "press"
@@ -389,7 +388,7 @@ def test_a_cancelled_registration_is_not_confirmed_by_mail(organiser: FlaskClien
 
 def test_history_tells_every_change_in_words_and_an_unknown_action_too(organiser: FlaskClient, event: Event) -> None:
     person = make.a_registration(event, position="Clerk")
-    registration.change(person.id, _answers(event, person), lang="en", by=OPERATOR)
+    changes.change(person.id, _answers(event, person), lang="en", by=OPERATOR)
     with transaction():
         audit.record("moon.landed", fresh(person), event_id=event.id, actor=OPERATOR)
 

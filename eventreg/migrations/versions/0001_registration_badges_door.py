@@ -390,12 +390,15 @@ def upgrade() -> None:
     op.create_table(
         "registration_draft",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("lang", sa.String(), nullable=False),
         sa.Column("email_key", sa.String(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("invitation_id", sa.Integer()),
+        sa.Column("corrects", sa.String(), nullable=False),
+        sa.Column("keeps_needs", sa.Boolean(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
@@ -403,6 +406,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_registration_draft_event_id_event"),
         sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name="fk_registration_draft_invitation_id_invitation"),
         sa.PrimaryKeyConstraint("id", name="pk_registration_draft"),
+        sa.UniqueConstraint("code", name="uq_registration_draft_code"),
         sa.UniqueConstraint("hash", name="uq_registration_draft_hash"),
     )
     op.create_index("ix_registration_draft_event_id", "registration_draft", ["event_id"])

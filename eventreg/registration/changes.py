@@ -1,0 +1,143 @@
+"""What happens when answers are written or changed: derived columns, another sector's limit, needs kept apart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from eventreg.core import audit, capacity, text
+from eventreg.core.audit import Actor
+from eventreg.core.db import db, transaction
+from eventreg.core.refusals import Refusal, Refused
+from eventreg.events.models import Event
+from eventreg.people import organisations
+from eventreg.registration import places, rules
+from eventreg.registration.models import Needs, Registration
+from eventreg.registration.rules import Answers, State, Waiting
+
+
+def change(registration_id: int, answers: Answers, *, lang: str, by: Actor, keep_needs: bool = False) -> Registration:
+    """Change the answers of a live registration. The address stays as it is. Raises Refused; nothing is written then.
+
+    `keep_needs` leaves access and dietary needs alone (they were not shown to whoever changed the rest).
+    """
+    registration = db.session.get_one(Registration, registration_id)
+    with transaction(queue=("event", registration.event_id)) as now:
+        registration = db.session.get_one(Registration, registration_id)
+        event = db.session.get_one(Event, registration.event_id)
+        if registration.state not in rules.LIVE:
+            raise Refused(Refusal("registration.wrong_state", {"state": registration.state}))
+        if keep_needs:
+            answers = with_needs(answers, db.session.get(Needs, registration_id))
+        apply_answers(registration, event, answers, lang=lang, now=now, by=by)
+        return registration
+
+
+def with_needs(answers: Answers, needs: Needs | None) -> Answers:
+    """The answers with the needs that are on record in place of what they say of needs."""
+    kept = {"access": needs.access if needs else "", "diet": needs.diet if needs else ""}
+    return Answers(**{**answers.__dict__, **kept})
+
+
+def apply_answers(
+    registration: Registration,
+    event: Event,
+    answers: Answers,
+    *,
+    lang: str,
+    now: datetime,
+    by: Actor,
+    wait_if_full: bool = False,
+) -> None:
+    """Write changed answers down, inside the event's queue; a change of category claims anew.
+
+    Raises Refused (registration.category_full, registration.answer_offer_first), unless `wait_if_full`: then the
+    registration goes to the end of the waiting list.
+    """
+    before = _seen(registration)
+    old_category, was_confirmed = registration.category, registration.state == State.CONFIRMED
+    write_answers(registration, answers, lang=lang, now=now)
+    if registration.category != old_category:
+        try:
+            claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
+        except Refused:
+            if not wait_if_full:
+                raise
+            places.go_to_the_end(registration, event, old_category, now=now)
+    write_needs(registration.id, answers)
+    after = _seen(registration)
+    changed = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    facts = {"changed": sorted(changed)}
+    audit.record("registration.changed", registration, event_id=event.id, actor=by, facts=facts, personal=changed)
+
+
+def claim_anew(
+    registration: Registration, event: Event, old_category: str, *, was_confirmed: bool, now: datetime
+) -> None:
+    """Another category is another limit: the new one must have a place, or everything stays as it was."""
+    entry = places.live_entry(registration.id)
+    if entry is not None:
+        if entry.state == Waiting.OFFERED:
+            raise Refused(Refusal("registration.answer_offer_first"))
+        entry.category = registration.category
+        places.offer_free_places(event, now=now)
+        return
+    if not was_confirmed:
+        return
+    old = {(p.kind, p.key): p for p in places.pools_of(event.id, old_category)}
+    new = {(p.kind, p.key): p for p in places.pools_of(event.id, registration.category)}
+    full = capacity.claim([pool for pair, pool in new.items() if pair not in old])
+    if full is not None:
+        raise Refused(Refusal("registration.category_full", {"category": registration.category}))
+    capacity.release([pool for pair, pool in old.items() if pair not in new])
+    places.offer_free_places(event, now=now)
+
+
+def _seen(registration: Registration) -> dict[str, str]:
+    """What an audit line says of a registration's answers: strings by field (needs are not among them)."""
+    names = (
+        "name_latin", "name_arabic", "organisation_name", "category", "country", "position", "phone", "days", "languages",
+        "wants_visa_letter", "consents_photo", "consents_contact",
+    )  # fmt: skip
+    return {name: str(getattr(registration, name)) for name in names}
+
+
+def write_answers(registration: Registration, answers: Answers, *, lang: str, now: datetime) -> None:
+    """Write answers into a registration, inside the running transaction; a known organisation decides the sector."""
+    organisation = organisations.recognised(answers.organisation_code, answers.organisation_name, answers.country)
+    registration.organisation_id = organisation.id if organisation else None
+    registration.organisation_name = answers.organisation_name
+    sector = organisation.sector if organisation else answers.sector
+    if registration.sector != sector and registration.category not in rules.GIVEN_CATEGORIES:
+        registration.category = sector  # the same sector again keeps what an organiser chose
+    registration.sector = sector
+    registration.name_latin, registration.name_arabic = answers.name_latin, answers.name_arabic
+    registration.country, registration.position, registration.phone = answers.country, answers.position, answers.phone
+    registration.days, registration.languages = list(answers.days), list(answers.languages)
+    registration.wants_visa_letter = answers.wants_visa_letter
+    registration.consents_photo, registration.consents_contact = answers.consents_photo, answers.consents_contact
+    registration.consent_version = rules.CONSENT_VERSION
+    registration.lang, registration.changed_at = lang, now
+    write_keys(registration, email=answers.email.address, organisation_key=organisation.names if organisation else "")
+
+
+def write_keys(registration: Registration, *, email: str, organisation_key: str = "") -> None:
+    """Derive the columns for search and sorting from names, organisation and address."""
+    names = (registration.name_latin, registration.name_arabic, registration.organisation_name, organisation_key)
+    # the skeletons, in capitals, let a name be found that is written in the other script or spelt another way
+    bones = (text.skeleton(name) for name in (registration.name_latin, registration.name_arabic) if name)
+    found_by = (text.search_key(*names, email, registration.code), *bones)
+    registration.search_key = " ".join(dict.fromkeys(filter(None, found_by)))
+    registration.sort_latin = text.sort_key(registration.name_latin or registration.name_arabic)
+    registration.sort_arabic = text.sort_key(registration.name_arabic or registration.name_latin)
+
+
+def write_needs(registration_id: int, answers: Answers) -> None:
+    """Keep access and dietary needs apart; none given, none kept."""
+    needs = db.session.get(Needs, registration_id)
+    if not answers.access and not answers.diet:
+        if needs is not None:
+            db.session.delete(needs)
+        return
+    needs = needs or Needs(registration_id=registration_id)
+    needs.access, needs.diet = answers.access, answers.diet
+    db.session.add(needs)
