@@ -87,8 +87,8 @@ def _home_page() -> str:
 
 
 def star(limit: int) -> int:
-    """How many places one star stands for, so that there are at most 500 stars."""
-    return max(1, -(-limit // 500))
+    """How many places one star stands for, so that there are at most 1000 stars."""
+    return max(1, -(-limit // 1000))
 
 
 def phase() -> str:

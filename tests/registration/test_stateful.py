@@ -41,6 +41,7 @@ class Meeting(RuleBasedStateMachine):
         self.event = factories.an_event(slug=f"meeting-{next(_number)}", limit=3, media=1)
         self.organiser = factories.an_organiser(self.event)
         self.had_offers: set[int] = set()
+        self.forms: list[str] = []
         self.last_position = 0
 
     def _act(self, act: Callable[[], Any]) -> None:
@@ -63,13 +64,19 @@ class Meeting(RuleBasedStateMachine):
         raw = factories.raw_answers(email=self._email(who), sector=category)
         return rules.answers(raw, days=self.event.days)
 
-    @rule(who=st.sampled_from(PEOPLE), category=st.sampled_from(CATEGORIES), confirms=st.booleans(), passes=st.booleans())
-    def register(self, who: int, category: str, confirms: bool, passes: bool) -> None:
+    @rule(
+        who=st.sampled_from(PEOPLE), category=st.sampled_from(CATEGORIES), confirms=st.booleans(), passes=st.booleans(),
+        corrects=st.booleans(),
+    )  # fmt: skip
+    def register(self, who: int, category: str, confirms: bool, passes: bool, corrects: bool) -> None:
+        wrong, key = self.forms[-1] if corrects and self.forms else "", f"{self.event.slug}:{len(self.forms)}"
+        self.forms.append(key)
+
         def act() -> None:
             invitation = None
-            if passes and who == 0:
+            if passes and who < 2:
                 invitation = factories.an_invitation(self.event, self.organiser, passes_limit=True).invitation.id
-            sending = services.Sending(lang="en", key=None, form_opened_at=clock.now(), invitation_id=invitation)
+            sending = services.Sending(lang="en", key=key, form_opened_at=clock.now(), invitation_id=invitation, corrects=wrong)
             made = services.register(self.event.id, self._answers(who, category), sending)
             if confirms:
                 services.confirm_address(made.id)
