@@ -6,13 +6,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import Form, HiddenField, RadioField, SelectField, StringField
+from wtforms import Form, HiddenField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from eventreg.badges import rules
 from eventreg.badges.rules import Where
 from eventreg.core import countries, refusals
+from eventreg.core.forms import PageForm
 from eventreg.core.i18n import page_lang
 from eventreg.registration import labels
 
@@ -50,7 +50,8 @@ refusals.texts.update(
 def _layout_field() -> Any:
     """The choice of a layout; one that does not exist is refused by the service, with its words."""
     required = InputRequired(_l("Choose one of the three layouts."))
-    return RadioField(_l("Layout"), [required], choices=list(LAYOUT.items()), default="a6", validate_choice=False)
+    choices = [SelectChoice(key, words) for key, words in LAYOUT.items()]
+    return RadioField(_l("Layout"), [required], choices=choices, default="a6", validate_choice=False)
 
 
 class Selection(Form):
@@ -72,7 +73,7 @@ class Selection(Form):
         self.order.choices = list(ORDER.items())
 
 
-class PrintForm(FlaskForm):
+class PrintForm(PageForm):
     """Print the selection that the page shows."""
 
     layout = _layout_field()
@@ -88,7 +89,7 @@ class PrintForm(FlaskForm):
         return rules.where_of({name: getattr(self, name).data for name in vars(Where())})
 
 
-class ReprintForm(FlaskForm):
+class ReprintForm(PageForm):
     """Print one badge again."""
 
     reason = StringField(_l("Why is it printed again?"))

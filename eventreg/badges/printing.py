@@ -13,7 +13,7 @@ from eventreg.badges import faces, queries, rules, services, sheets
 from eventreg.badges.models import Batch, Print
 from eventreg.badges.rules import Holder
 from eventreg.core.audit import OPERATOR, SYSTEM
-from eventreg.core.db import db
+from eventreg.core.db import db, transaction
 from eventreg.core.jobs import Running
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
@@ -67,11 +67,12 @@ def render_file(
     if refusal := rules.why_not_layout(layout):
         raise Refused(refusal)
     chosen = rules.parse_where(where, only_new=only_new)
-    holders = rules.selected(queries.holders(event.id), chosen)
+    with transaction(queue=("event", event.id)) as begun_at:
+        holders = rules.selected(queries.holders(event.id), chosen)
     if not holders:
         raise Refused(Refusal("badges.nothing_to_print"))
     problems = _write(holders, event, layout, out, progress=progress)
-    batch = services.open_batch(event.id, layout, where=chosen)
+    batch = services.open_batch(event.id, layout, where=chosen, begun_at=begun_at)
     services.record_prints(batch.id, holders, by=OPERATOR)
     return Report(batch.number, len(holders), tuple(problems))
 

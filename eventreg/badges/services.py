@@ -75,11 +75,14 @@ def reprint(registration_id: int, reason: str, *, by: Person, layout: str = "a6"
         return Printing(batch, _queued(batch, by=by, now=now))
 
 
-def open_batch(event_id: int, layout: str, *, where: Where) -> Batch:
-    """Take the next batch number for a printing from the command line; `record_prints` completes it."""
+def open_batch(event_id: int, layout: str, *, where: Where, begun_at: datetime) -> Batch:
+    """Take the next batch number for a printing from the command line; `record_prints` completes it.
+
+    `begun_at`: before its badges were read, so that whoever changes later is known to have changed since.
+    """
     _check_layout(layout)
-    with transaction(queue=("event", event_id)) as now:
-        return _new_batch(event_id, layout, where.as_dict(), count=0, now=now, by=None)
+    with transaction(queue=("event", event_id)):
+        return _new_batch(event_id, layout, where.as_dict(), count=0, now=begun_at, by=None)
 
 
 def record_prints(batch_id: int, holders: list[Holder], *, by: Actor) -> None:

@@ -112,6 +112,8 @@ def _find() -> Device | None:
     token, event = request.cookies.get(COOKIE, ""), g.get("event")
     if event is None or not 20 <= len(token) <= 100 or request.endpoint in _PAIRING:
         return None
+    if request.blueprint != "checkin":  # the cookie's path is the browser's promise only
+        return None
     query = select(Device).where(Device.hash == tokens.hash_secret(token), Device.event_id == event.id)
     device = db.session.scalar(query)
     if device is not None and device.revoked_at is not None:

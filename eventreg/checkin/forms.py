@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from eventreg.checkin.incoming import LONGEST_NAME, door_name
+from eventreg.core.forms import PageForm
 
 _TOO_LONG = Length(max=LONGEST_NAME, message=_l("Enter at most %(max)d characters."))
 
@@ -18,7 +18,7 @@ def _cleaned(typed: Any) -> Any:
     return door_name(typed) if isinstance(typed, str) and len(typed) <= LONGEST_NAME else typed
 
 
-class DeviceForm(FlaskForm):  # type: ignore[misc]
+class DeviceForm(PageForm):
     """A name that the team knows it by, and the door where it stands."""
 
     name = StringField(

@@ -14,6 +14,8 @@ LARGEST_BATCH = 500
 SOURCES = frozenset({"wedge", "camera", "typed", "search"})
 LONGEST_NAME = 40  # of a door or a device
 LONGEST_REASON = 200
+# Outside these years a clock tells nothing: the error of one in the year 1 would fit no column.
+YEARS = range(1970, 2070)
 
 
 @dataclass(frozen=True)
@@ -81,17 +83,17 @@ def _scan(one: Any) -> ScanIn | BadScan:
     told = one.get("id", one.get("uuid", ""))
     known, code, source = scan_id(told), one.get("code"), one.get("source", "typed")
     if known is None or not isinstance(code, str) or not isinstance(source, str) or source not in SOURCES:
-        return BadScan(str(told)[:64])
+        return BadScan(str(told)[:64].encode("utf-8", "replace").decode())  # half a surrogate pair could not be answered
     forced = reason(one.get("reason")) if one.get("force") is True else ""
     return ScanIn(known, _instant(one.get("at")), source, code=code, reason=forced)
 
 
 def _instant(told: Any) -> datetime | None:
-    """ISO 8601 with an offset; anything else is no time, and the scan counts from its arrival."""
+    """ISO 8601 with an offset in one of YEARS; anything else is no time, and the scan counts from its arrival."""
     if not isinstance(told, str) or len(told) > 40:
         return None
     try:
         moment = datetime.fromisoformat(told)
-        return moment.astimezone(UTC) if moment.tzinfo else None
+        return moment.astimezone(UTC) if moment.tzinfo and moment.year in YEARS else None
     except (ValueError, OverflowError):
         return None

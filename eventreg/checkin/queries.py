@@ -86,21 +86,31 @@ def last(event_id: int, *, person_id: int | None, device_id: int | None) -> list
 
 def needing_a_look(event_id: int) -> list[Outcome]:
     """For the organiser: refused after the person had passed a door without network; the same badge let in twice."""
-    late = and_(Scan.verdict == "refused", Scan.registration_id.is_not(None))
-    query = _scans_of(event_id).where(Scan.kind == "entry", or_(late, Scan.verdict == "ok"), ~Scan.forced)
-    twice = select(Scan.registration_id).where(Scan.event_id == event_id, passed(), Scan.verdict == "ok", ~Scan.forced)
-    twice = twice.group_by(Scan.registration_id, Scan.day).having(func.count() > 1)
-    query = query.where(or_(late, Scan.registration_id.in_(twice))).order_by(Scan.at.desc(), Scan.id)
-    found = _outcomes(query.limit(LOOKS)).values()
-    return [one for one in found if _is_double(one) or _is_late_refusal(one)]
+    ids = [*_late_refusals(event_id), *_in_twice(event_id)]
+    query = _scans_of(event_id).where(Scan.id.in_(ids)).order_by(Scan.at.desc(), Scan.id)
+    looks = [one for one in _outcomes(query).values() if one.scan.verdict == "refused" or _is_double(one)]
+    return looks[:LOOKS]
+
+
+def _late_refusals(event_id: int) -> list[str]:
+    """The newest refusals that came late; those of the moment, which everybody at the door saw, hide none."""
+    columns = (Scan.id, Scan.at, Scan.received_at)
+    refused = (Scan.kind == "entry", Scan.verdict == "refused", ~Scan.forced, Scan.registration_id.is_not(None))
+    query = select(*columns).where(Scan.event_id == event_id, *refused).order_by(Scan.at.desc(), Scan.id)
+    late = [number for number, at, received_at in db.session.execute(query) if received_at - at > rules.SENT_LATE]
+    return late[:LOOKS]
+
+
+def _in_twice(event_id: int) -> list[str]:
+    """The newest entries of those who have several on one day; some may be taken back."""
+    plain = (Scan.event_id == event_id, passed(), Scan.verdict == "ok", ~Scan.forced)
+    twice = select(Scan.registration_id).where(*plain).group_by(Scan.registration_id, Scan.day).having(func.count() > 1)
+    query = select(Scan.id).where(*plain, Scan.registration_id.in_(twice)).order_by(Scan.at.desc(), Scan.id)
+    return list(db.session.scalars(query.limit(10 * LOOKS)))
 
 
 def _is_double(one: Outcome) -> bool:
-    return one.scan.verdict == "ok" and one.is_live and one.entry is not None
-
-
-def _is_late_refusal(one: Outcome) -> bool:
-    return one.scan.verdict == "refused" and one.scan.received_at - one.scan.at > rules.SENT_LATE
+    return one.is_live and one.entry is not None
 
 
 def _scans_of(event_id: int) -> Select[*tuple[Any, ...]]:
@@ -134,18 +144,17 @@ def _outcomes(query: Select[*tuple[Any, ...]]) -> dict[str, Outcome]:
 
 def counts(event: Event, now: datetime) -> Counts:
     """Who is in today: three statements, whatever the number of people."""
-    inside = _inside(event.id, local_day(event, now))
+    live = _live(event.id, local_day(event, now))
     confirmed = select(func.count()).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
-    query = select(Scan.door, func.count(Scan.registration_id.distinct()))
-    query = query.where(Scan.event_id == event.id, Scan.day == local_day(event, now), passed())
-    query = query.where(Scan.registration_id.in_(inside)).group_by(Scan.door).order_by(Scan.door)
+    people = func.count(Scan.registration_id.distinct())
+    query = select(Scan.door, people).where(live).group_by(Scan.door).order_by(Scan.door)
     doors = {row[0]: row[1] for row in db.session.execute(query)}
-    number = db.session.scalar(select(func.count()).select_from(inside.subquery())) or 0
+    number = db.session.scalar(select(people).where(live)) or 0
     return Counts(number, db.session.scalar(confirmed) or 0, doors)
 
 
-def _inside(event_id: int, day: str) -> Select[int | None]:
-    """Registrations with a scan that counts and was not taken back: `rules.live`, said in SQL."""
+def _live(event_id: int, day: str) -> ColumnElement[bool]:
+    """The scans of somebody that count and were not taken back: `rules.live`, said in SQL."""
     undo, undone = aliased(Scan), aliased(Scan)
     taken_back = (
         select(undo.id)
@@ -153,8 +162,8 @@ def _inside(event_id: int, day: str) -> Select[int | None]:
         .where(undo.registration_id == Scan.registration_id, undo.kind == "undo", undo.day == Scan.day)
         .where(undone.at <= Scan.at, Scan.at <= undo.at)
     )
-    query = select(Scan.registration_id).distinct().where(Scan.event_id == event_id, Scan.day == day)
-    return query.where(Scan.registration_id.is_not(None), passed(), ~taken_back.exists())
+    of_the_day = (Scan.event_id == event_id, Scan.day == day, Scan.registration_id.is_not(None))
+    return and_(*of_the_day, passed(), ~taken_back.correlate(Scan).exists())
 
 
 def standing(registration_id: int, day: str) -> Mark | None:

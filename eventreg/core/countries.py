@@ -1,4 +1,4 @@
-"""Which countries are there, and what are they called? ISO 3166-1 codes, named by CLDR for ar-MA, fr and en-GB."""
+"""Which countries are there, and what are they called? ISO 3166-1 codes, named by CLDR for ar-MA, fr and en-GB, with a few usual names."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ def _codes(line: str) -> list[str]:
     return line.split(" ")
 
 
+# Left out of ISO 3166-1: EH, which is no member of the United Nations and nobody's nationality, and territories without
+# inhabitants (AQ, BV, GS, HM, IO, TF, UM).
 # Where this meeting's guests come from: these stand first in the list of choices.
 AFRICA = _codes(
-    "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW KE KM LR LS LY MA MG ML MR MU MW MZ NA NE "
+    "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG ER ET GA GH GM GN GQ GW KE KM LR LS LY MA MG ML MR MU MW MZ NA NE "
     "NG RE RW SC SD SH SL SN SO SS ST SZ TD TG TN TZ UG YT ZA ZM ZW"
 )
 MIDDLE_EAST = _codes("AE BH IQ IR IL JO KW LB OM PS QA SA SY TR YE")
 ELSEWHERE = _codes(
-    "AD AF AG AI AL AM AQ AR AS AT AU AW AX AZ BA BB BD BE BG BL BM BN BO BQ BR BS BT BV BY BZ CA CC CH CK CL CN CO "
-    "CR CU CW CX CY CZ DE DK DM DO EC EE ES FI FJ FK FM FO FR GB GD GE GF GG GI GL GP GR GS GT GU GY HK HM HN HR HT "
-    "HU ID IE IM IN IO IS IT JE JM JP KG KH KI KN KP KR KY KZ LA LC LI LK LT LU LV MC MD ME MF MH MK MM MN MO MP MQ "
+    "AD AF AG AI AL AM AR AS AT AU AW AX AZ BA BB BD BE BG BL BM BN BO BQ BR BS BT BY BZ CA CC CH CK CL CN CO "
+    "CR CU CW CX CY CZ DE DK DM DO EC EE ES FI FJ FK FM FO FR GB GD GE GF GG GI GL GP GR GT GU GY HK HN HR HT "
+    "HU ID IE IM IN IS IT JE JM JP KG KH KI KN KP KR KY KZ LA LC LI LK LT LU LV MC MD ME MF MH MK MM MN MO MP MQ "
     "MS MT MV MX MY NC NF NI NL NO NP NR NU NZ PA PE PF PG PH PK PL PM PN PR PT PW PY RO RS RU SB SE SG SI SJ SK SM "
-    "SR SV SX TC TF TH TJ TK TL TM TO TT TV TW UA UM US UY UZ VA VC VE VG VI VN VU WF WS"
+    "SR SV SX TC TH TJ TK TL TM TO TT TV TW UA US UY UZ VA VC VE VG VI VN VU WF WS"
 )
 _CODES = frozenset((*AFRICA, *MIDDLE_EAST, *ELSEWHERE))
 
@@ -59,6 +61,10 @@ def code_of(typed: str) -> str | None:
     return next(found, None)
 
 
+# Where administrations of the region write another name than CLDR.
+_USUAL = {"ar": {"PS": "فلسطين", "CI": "كوت ديفوار"}, "fr": {"PS": "Palestine"}, "en": {"PS": "Palestine"}}
+
+
 @cache
 def _names(lang: str) -> dict[str, str]:
-    return dict(Locale.parse(_LOCALES[lang]).territories)
+    return dict(Locale.parse(_LOCALES[lang]).territories) | _USUAL[lang]

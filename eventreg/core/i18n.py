@@ -72,8 +72,8 @@ def init_app(app: Flask) -> None:
     babel = Babel()
     babel.init_app(app, locale_selector=_locale, default_translation_directories="translations")
     app.jinja_env.filters.update(
-        text=mark_text, date_long=date_long, date_short=date_short, instant_long=instant_long, hour=hour,
-        number=number, country=_country, day_name=day_name,
+        text=mark_text, date_long=date_long, date_short=date_short, instant_long=instant_long,
+        instant_short=instant_short, hour=hour, number=number, country=_country, day_name=day_name,
     )  # fmt: skip
     app.jinja_env.globals.update(date_span=date_span)
 
@@ -201,6 +201,12 @@ def hour(value: datetime) -> str:
 def instant_long(value: datetime) -> str:
     """'Friday 30 September 2022, 23:59' in the event's zone; pages name the zone once beside it."""
     words: str = _("%(date)s, %(hour)s", date=date_long(value), hour=hour(value))
+    return words
+
+
+def instant_short(value: datetime) -> str:
+    """'27 September, 09:10' in the event's zone, for columns of tables; a line may break only before the hour."""
+    words: str = _("%(date)s, %(hour)s", date=date_short(value), hour=hour(value))
     return words
 
 

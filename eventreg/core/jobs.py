@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, exists, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from eventreg.core import clock, tokens
 from eventreg.core.db import Base, db, transaction
@@ -113,9 +113,13 @@ def run_next(handlers: Mapping[str, Handler]) -> bool:
 
 
 def _leased() -> Job | None:
-    with transaction() as now:
+    """The next job; those of one kind and event run one after the other, as each prints what the one before left."""
+    with transaction(queue=("jobs", 0)) as now:
         waiting = (Job.state == "queued") | ((Job.state == "running") & (Job.leased_until < now))
-        query = select(Job).where(waiting).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
+        other = aliased(Job)
+        in_hand = (other.state == "running") & (other.leased_until >= now) & (other.kind == Job.kind)
+        is_free = ~exists().where(in_hand, other.event_id == Job.event_id)
+        query = select(Job).where(waiting, is_free).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
         job = db.session.scalar(query)
         if job is None:
             return None

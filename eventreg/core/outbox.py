@@ -28,6 +28,7 @@ log = logging.getLogger("eventreg.outbox")
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=48)
+LEAST_TRIES = 8  # over an hour: an old mail that somebody sends again is not given up at the first busy server
 MAX_WAIT = timedelta(hours=2)
 MAIL_PARTS = ("subject.txt", "body.txt", "body.html")
 
@@ -195,7 +196,7 @@ def _failed(mail_id: int, answer: str, *, final: bool) -> None:
     with transaction() as now:
         mail = db.session.get_one(Mail, mail_id)
         mail.last_answer = answer
-        if final or now - mail.created_at > GIVE_UP_AFTER:
+        if final or (now - mail.created_at > GIVE_UP_AFTER and mail.tries >= LEAST_TRIES):
             mail.state = "failed"
         else:
             mail.state = "waiting"

@@ -12,7 +12,7 @@ from flask import Flask, Request, Response, abort, current_app, g, render_templa
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.formparser import FormDataParser
 
 from eventreg.core import refusals
@@ -26,6 +26,7 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_NOT_REPEATED = ("csrf_token", "password")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _COMPRESSED = ("text/html", "application/json", "text/csv", "text/calendar", "text/plain")
 
@@ -52,11 +53,19 @@ class ReadableRequest(Request):
     parameter_storage_class = Readable
     form_data_parser_class = ReadableForm
 
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """As Flask does, but brackets nested deeper than the parser goes are no JSON, too, rather than an error of ours."""
+        try:
+            return super().get_json(force=force, silent=silent, cache=cache)
+        except RecursionError:
+            return None if silent else abort(400)
+
 
 def init_app(app: Flask) -> None:
     """Guard every request and dress every answer."""
     app.request_class = ReadableRequest
     csrf.init_app(app)
+    app.before_request(_readable_address)
     app.before_request(_own_origin_only)
     app.after_request(_headers)
     app.after_request(_compress)
@@ -68,13 +77,23 @@ def needs_wasm() -> None:
     g.wasm = True
 
 
+def _readable_address() -> None:
+    """No address of ours has a NUL in it, and PostgreSQL refuses to look for one."""
+    if "\0" in request.path:
+        abort(404)
+
+
 def _own_origin_only() -> None:
     """A form of another site is refused even with a token: browsers tell the origin of every unsafe request."""
     origin = request.headers.get("Origin")
     if request.method in _SAFE or origin is None:
         return
     allowed = {urlsplit(str(current_app.config["BASE_URL"])).netloc, request.host}
-    if urlsplit(origin).netloc not in allowed:
+    try:
+        is_own = urlsplit(origin).netloc in allowed
+    except ValueError:  # not even an address
+        is_own = False
+    if not is_own:
         abort(403)
 
 
@@ -82,14 +101,16 @@ def _headers(response: Response) -> Response:
     wasm = " 'wasm-unsafe-eval'" if g.get("wasm") else ""
     response.headers.setdefault("Content-Security-Policy", POLICY.format(wasm=wasm))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+    is_secret = "token" in (request.view_args or {})  # the address itself must not go into the log of a style sheet
+    response.headers.setdefault("Referrer-Policy", "strict-origin" if is_secret else "same-origin")
     camera = "(self)" if g.get("wasm") else "()"
     response.headers.setdefault("Permissions-Policy", f"camera={camera}, microphone=(), geolocation=()")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-store" if g.get("viewer") else "private, no-cache"
+        is_personal = g.get("viewer") or any(name.startswith("draft-") for name in request.cookies)
+        response.headers["Cache-Control"] = "private, no-store" if is_personal else "private, no-cache"
     response.vary.add("Cookie")
     return response
 
@@ -128,7 +149,10 @@ def _unknown_host() -> Response:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
-    return _page(error.code)
+    response = _page(error.code)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _refused(error: refusals.Refused) -> Response:
@@ -148,6 +172,11 @@ def _unexpected(error: Exception) -> Response:
     return _page(500, reference=reference)
 
 
+def _typed() -> list[tuple[str, str]]:
+    """What was typed in a form whose token is no longer good, so that it can be sent again; never passwords."""
+    return [(name, value) for name, value in request.form.items(multi=True) if not any(w in name for w in _NOT_REPEATED)]
+
+
 def _page(code: int, *, words: str | None = None, why: str = "", reference: str = "") -> Response:
     known = code if code in {400, 403, 404, 409, 410, 413, 429, 500, 503} else (400 if code < 500 else 500)
     if code == 405:
@@ -156,7 +185,8 @@ def _page(code: int, *, words: str | None = None, why: str = "", reference: str 
         body = current_app.make_response({"status": code, "title": words or str(code), "reference": reference})
         body.mimetype = "application/problem+json"
     else:
-        body = current_app.make_response(render_template(f"errors/{known}.html", words=words, why=why, reference=reference))
+        page = render_template(f"errors/{known}.html", words=words, why=why, reference=reference, typed=_typed() if why else [])
+        body = current_app.make_response(page)
     body.status_code = code
     if code == 503:
         body.headers["Retry-After"] = "5"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -11,6 +10,7 @@ from wtforms import (
     EmailField,
     FileField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -19,15 +19,17 @@ from wtforms import (
 )
 from wtforms.validators import Email, InputRequired
 
-LANGUAGES = [("ar", "العربية"), ("fr", "Français"), ("en", "English")]
+from eventreg.core.forms import PageForm
+
+LANGUAGES = [SelectChoice("ar", "العربية"), SelectChoice("fr", "Français"), SelectChoice("en", "English")]
 SECTORS = [
-    ("government", _l("Government")),
-    ("civil_society", _l("Civil society")),
-    ("media", _l("Media")),
+    SelectChoice("government", _l("Government")),
+    SelectChoice("civil_society", _l("Civil society")),
+    SelectChoice("media", _l("Media")),
 ]
 
 
-class ComponentsForm(FlaskForm):
+class ComponentsForm(PageForm):
     """Never sent: the page only shows it."""
 
     full_name = StringField(_l("Full name"), [InputRequired(_l("Write the name as it shall stand on the badge"))])

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Form, SearchField, SelectField, StringField, TextAreaField
 
 from eventreg.core import countries, refusals, text
+from eventreg.core.forms import PageForm
 from eventreg.core.i18n import day_name, page_lang
 from eventreg.manage.filters import ParticipantFilter
 from eventreg.registration import labels, rules
@@ -70,7 +70,7 @@ def choices_of(*, days: Iterable[date], present: Iterable[str]) -> dict[str, lis
     }
 
 
-class CancelForm(FlaskForm):
+class CancelForm(PageForm):
     """Cancel somebody's registration; why."""
 
     reason = TextAreaField(_l("Reason"))
@@ -89,7 +89,7 @@ class CancelForm(FlaskForm):
         return None
 
 
-class CategoryForm(FlaskForm):
+class CategoryForm(PageForm):
     """Count somebody under another category."""
 
     category = SelectField(_l("Category"), validate_choice=False)
@@ -104,7 +104,7 @@ class CategoryForm(FlaskForm):
         return None if is_known else refusals.Refusal("manage.category_missing")
 
 
-class DoorNoteForm(FlaskForm):
+class DoorNoteForm(PageForm):
     """What the door shall say."""
 
     door_note = StringField(_l("Note for the door"))

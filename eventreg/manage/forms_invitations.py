@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from eventreg.core import refusals, times
+from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage.fields import DayField, NumberField, lines, one_line, refuse
@@ -28,7 +28,7 @@ PASSES_DEADLINE = _l("May register after the deadline")
 PASSES_LIMIT = _l("May register although all places are taken")
 
 
-class InvitationForm(FlaskForm):
+class InvitationForm(PageForm):
     """An invitation to be made; `plan` reads it."""
 
     label = StringField(
@@ -39,7 +39,7 @@ class InvitationForm(FlaskForm):
     email = EmailField(_l("E-mail address"))
     lang = RadioField(
         _l("Language of the invitation"), [InputRequired(NO_LANGUAGE), AnyOf(LANGS, message=NO_LANGUAGE)],
-        choices=[(lang, LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
+        choices=[SelectChoice(lang, LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
     )  # fmt: skip
     passes_deadline = BooleanField(PASSES_DEADLINE)
     passes_limit = BooleanField(PASSES_LIMIT)

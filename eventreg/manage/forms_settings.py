@@ -9,11 +9,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from eventreg.core import text, times
+from eventreg.core.forms import PageForm
 from eventreg.core.i18n import Text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage.fields import DayField, HourField, NumberField, lines, refuse
@@ -35,12 +35,12 @@ class DeadlinePlan:
     grace_minutes: int
 
 
-class DeadlineForm(FlaskForm):
+class DeadlineForm(PageForm):
     """When registration closes. `which` is asked for an hour that happens twice, `closes_now` for a past moment."""
 
     day = DayField(_l("Last day of registration"), [DataRequired(_l("Enter the last day of registration."))])
     hour = HourField(_l("Hour"))
-    which = RadioField(_l("Which of the two?"), choices=[("0", ""), ("1", "")], validate_choice=False)
+    which = RadioField(_l("Which of the two?"), choices=[SelectChoice("0", ""), SelectChoice("1", "")], validate_choice=False)
     closes_now = BooleanField(_l("Close registration now"))
     grace = NumberField(_l("Grace for forms opened before, in minutes"), [DataRequired(_l("Enter 0 for no grace."))])
     reason_ar = TextAreaField(_l("Reason in Arabic"), [_REASON_LENGTH], filters=[lines])
@@ -120,7 +120,7 @@ class DeadlineForm(FlaskForm):
             refuse(self.day, refusal)
 
 
-class LimitsForm(FlaskForm):
+class LimitsForm(PageForm):
     """One field per pool: empty is no limit, 0 is none. The fields of the categories are added below."""
 
     event = NumberField(_l("All places of the meeting"))

@@ -48,7 +48,7 @@ KIND_NAME = {
 }
 
 # The last part of an address that is a secret: ours have 43 signs, nothing readable is that long without a blank.
-_SECRET_PART = re.compile(r"(/)[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_.-])")
+_SECRET_PART = re.compile(r"(/)[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_-]|\.\w)")
 _INLINE_PICTURE = re.compile(r"cid:[^\"'\s>]+")
 _NO_PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 

@@ -226,7 +226,7 @@ def _organisation_rows(registration: Registration) -> Rows:
         (_("Organisation"), _filter_link(name, organisation=name)),
         (_("Sector"), labels.CATEGORY.get(registration.sector, registration.sector)),
         (_("Position"), registration.position),
-        (_("Category"), labels.CATEGORY.get(registration.category, registration.category)),
+        (_("Type of participation"), labels.CATEGORY.get(registration.category, registration.category)),
     ]
 
 

@@ -16,14 +16,13 @@ from eventreg.core.access import requires
 from eventreg.core.audit import Actor
 from eventreg.core.db import db
 from eventreg.core.refusals import Refused
-from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.manage import actors, keyset, limits
 from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_settings import POOL_FIELDS, DeadlineForm, LimitsForm
 from eventreg.manage.side import side
+from eventreg.registration import drafts, rules
 from eventreg.registration import queries as registration
-from eventreg.registration import rules
 from eventreg.registration.labels import CATEGORY
 from eventreg.registration.models import Registration, WaitingEntry
 from eventreg.registration.rules import Waiting
@@ -46,7 +45,7 @@ def deadline() -> Answer:
     form = DeadlineForm(data=_as_typed(g.event) if request.method == "GET" else None)
     if form.is_submitted() and (plan := form.plan(g.event.zone, now=now)) is not None:
         try:
-            events.move_deadline(g.event.id, plan.closes, reason=plan.reason, grace_minutes=plan.grace_minutes, by=_organiser())
+            drafts.move_deadline(g.event.id, plan.closes, reason=plan.reason, grace_minutes=plan.grace_minutes, by=_organiser())
         except Refused as refused:
             form.refuse(refused.refusal)
         else:

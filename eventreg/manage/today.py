@@ -112,7 +112,7 @@ def _drafts(view: Overview) -> Need | None:
 
 
 def _badges(view: Overview) -> Need | None:
-    fresh = badges.counts(g.event.id).fresh if view.people.confirmed and access.allows("badges.print") else 0
+    fresh = badges.fresh(g.event.id) if view.people.confirmed and access.allows("badges.print") else 0
     if not fresh:
         return None
     what = ngettext("%(num)s badge is not printed", "%(num)s badges are not printed", fresh)

@@ -15,7 +15,7 @@ from eventreg.core.i18n import date_long
 from eventreg.core.links import Link
 from eventreg.people import services as people
 from eventreg.people.services import SignedIn
-from eventreg.registration import invitations
+from eventreg.registration import invitations, queries
 from eventreg.registration.models import Registration
 
 
@@ -49,6 +49,23 @@ def _invitation(link: Link) -> dict[str, Any]:
     if invitation.email:
         words.append(_("It is for the e-mail address to which it was sent."))
     return {"title": _("You are invited"), "words": words, "action": _("Start now"), "auto": False}
+
+
+def state(link: Link) -> str:
+    """open, used, expired or revoked; an invitation can be over before its link is."""
+    now = clock.now()
+    if link.purpose == "invitation" and link.state(now) == "open":
+        invitation = invitations.by_code(g.event.id, link.ref).state(now)
+        return {"unused": "open", "used": "open", "used_up": "used"}.get(invitation, invitation)
+    return link.state(now)
+
+
+def is_of_another(link: Link) -> bool:
+    """Whether following the link would sign the viewer out, as it belongs to another person."""
+    if link.purpose != "registration" or g.viewer is None:
+        return False
+    registration = queries.by_code(g.event.id, link.ref)
+    return registration is not None and registration.person_id != g.viewer.id
 
 
 PURPOSES: dict[str, Callable[[Link], dict[str, Any]]] = {

@@ -34,10 +34,10 @@ def open_link(token: str) -> str | AnyResponse:
     link = links.find(token)
     if link is None or link.event_id != g.event.id or link.purpose not in personal.PURPOSES:
         abort(404)
-    state = link.state(clock.now())
+    state = personal.state(link)
     if state != "open":
         return make_response(render_template("me/link_over.html", state=state, purpose=link.purpose), 410)
-    return render_template("me/link.html", **personal.PURPOSES[link.purpose](link))
+    return render_template("me/link.html", **personal.PURPOSES[link.purpose](link), is_somebody_else=personal.is_of_another(link))
 
 
 @bp.post("/i/<token>")
@@ -45,7 +45,7 @@ def open_link(token: str) -> str | AnyResponse:
 def use_link(token: str) -> AnyResponse:
     """Follow the link: to one's own page, back to a draft, or into the form with an invitation."""
     link = links.find(token)
-    if link is None or link.event_id != g.event.id or link.state(clock.now()) != "open":
+    if link is None or link.event_id != g.event.id or personal.state(link) != "open":
         return redirect(url_for(".open_link", token=token), 303)
     if link.purpose == "registration":
         return _to_my_page(link)
@@ -67,6 +67,8 @@ def _to_my_page(link: Link) -> AnyResponse:
     answer = redirect(url_for(".home"), 303)
     if session.is_full() and g.viewer.id == registration.person_id:
         return answer
+    if old := request.cookies.get(session.COOKIE):
+        people.sign_out(old)  # this browser becomes somebody else: the sign-in before must not live on
     lasts = link.expires_at - clock.now()
     agent = request.headers.get("User-Agent", "")
     return session.keep(answer, personal.open_own_pages(registration, lasts=lasts, agent=agent))

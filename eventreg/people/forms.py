@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import Length, ValidationError
 
 from eventreg.core import refusals
+from eventreg.core.forms import PageForm
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import rules
 
@@ -32,7 +32,7 @@ refusals.texts.update({
 _LENGTH = Length(max=PASSWORD_LIMIT, message=_l("A password has at most 1,000 characters."))
 
 
-class SignInForm(FlaskForm):
+class SignInForm(PageForm):
     """One form for both ways: with a password, or without one for a link by mail."""
 
     email = EmailField(_l("E-mail address"))
@@ -56,7 +56,7 @@ class SignInForm(FlaskForm):
             self.form_errors = [refusals.say(refusal)]
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(PageForm):
     """A first password, or a new one in place of the current one."""
 
     current = PasswordField(_l("Current password"), validators=[_LENGTH])

@@ -46,23 +46,16 @@ def apply_answers(
     lang: str,
     now: datetime,
     by: Actor,
-    wait_if_full: bool = False,
 ) -> None:
     """Write changed answers down, inside the event's queue; a change of category claims anew.
 
-    Raises Refused (registration.category_full, registration.answer_offer_first), unless `wait_if_full`: then the
-    registration goes to the end of the waiting list.
+    Raises Refused (registration.category_full, registration.answer_offer_first).
     """
     before = _seen(registration)
     old_category, was_confirmed = registration.category, registration.state == State.CONFIRMED
     write_answers(registration, answers, lang=lang, now=now)
     if registration.category != old_category:
-        try:
-            claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
-        except Refused:
-            if not wait_if_full:
-                raise
-            places.go_to_the_end(registration, event, old_category, now=now)
+        claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
     write_needs(registration.id, answers)
     after = _seen(registration)
     changed = {name: (before[name], after[name]) for name in after if before[name] != after[name]}

@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from eventreg.core import limits, links, tokens
-from eventreg.core.db import db, transaction
+from eventreg.core import limits, links, times, tokens
+from eventreg.core.audit import Actor
+from eventreg.core.db import db, take_turn, transaction
+from eventreg.core.i18n import Text
 from eventreg.core.refusals import Refused
+from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.registration import mails, rules, services
@@ -40,12 +43,9 @@ def _passes(invitation_id: int | None) -> bool:
 
 def _new(event_id: int, *, now: datetime, **known: Any) -> str:
     secret = tokens.new_secret()
-    known = {"answers": {}, **known}
-    db.session.add(
-        Draft(
-            code=tokens.new_secret()[:22], event_id=event_id, hash=tokens.hash_secret(secret), opened_at=now, saved_at=now, **known
-        )
-    )
+    known = {"answers": {}, "opened_at": now, **known}
+    code = tokens.new_secret()[:22]
+    db.session.add(Draft(code=code, event_id=event_id, hash=tokens.hash_secret(secret), saved_at=now, **known))
     return secret
 
 
@@ -74,6 +74,7 @@ def _mail_link(draft: Draft, *, now: datetime) -> None:
         return
     if email.key == draft.email_key:
         return
+    take_turn(("draft-mail", draft.event_id))
     links.revoke("draft", draft.code, now, event_id=draft.event_id)
     draft.email_key = email.key
     if limits.count("draft-mail", email.key, now=now, per=timedelta(hours=1)) >= MAILS_PER_HOUR:
@@ -123,18 +124,16 @@ def send(draft_id: int) -> None:
         links.revoke("draft", draft.code, now, event_id=event.id)
 
 
-def correct(draft_id: int, *, lang: str) -> str | None:
-    """The address of a sent form was wrong: the same answers in a new form; its cookie's secret.
+def correct(draft_id: int, *, lang: str) -> str:
+    """The address of a sent form was wrong: the same answers in a new form, as old as the first; its cookie's secret.
 
-    None when that is no longer possible: the address was confirmed, or the place went on.
+    Whether the sent one can still be corrected is decided when this one is sent: the page says nothing about it.
     """
     with transaction() as now:
         sent = db.session.get_one(Draft, draft_id)
-        if services.correctable(key_of(sent)) is None:
-            return None
         return _new(
             sent.event_id, now=now, lang=lang, invitation_id=sent.invitation_id, answers=dict(sent.answers),
-            corrects=key_of(sent), email_key=sent.email_key,
+            corrects=key_of(sent), email_key=sent.email_key, opened_at=sent.opened_at,
         )  # fmt: skip
 
 
@@ -147,6 +146,24 @@ def again(registration: Registration, answers: dict[str, Any], *, email_key: str
             raise Refused(refusal)
         # the address is known and confirmed: no mail with a link back is needed
         return _new(event.id, now=now, lang=lang, answers=answers, email_key=email_key, keeps_needs=keeps_needs)
+
+
+def move_deadline(event_id: int, closes: times.LocalMoment, *, reason: Text, grace_minutes: int, by: Actor) -> int:
+    """Move the deadline and tell those who have begun a form, in one transaction; how many were told. Raises Refused."""
+    with transaction(queue=("event", event_id)) as now:
+        before = db.session.get_one(Event, event_id).closes_at
+        event = events.move_deadline(event_id, closes, reason=reason, grace_minutes=grace_minutes, by=by)
+        if event.closes_at == before:
+            return 0
+        begun = select(Draft).where(Draft.event_id == event_id, Draft.sent_at.is_(None), Draft.email_key != "")
+        told = 0
+        for draft in db.session.scalars(begun.order_by(Draft.id)).all():
+            to = people_rules.email_address(str(draft.answers["email"])).ascii
+            until = max(event.closes_at, now) + timedelta(days=30)
+            secret = links.make("draft", draft.code, now=now, expires_at=until, event_id=event.id)
+            mails.deadline_moved(draft, event, secret, to=to)
+            told += 1
+        return told
 
 
 def is_address_confirmed(draft: Draft) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -22,6 +21,7 @@ from wtforms import (
 )  # fmt: skip
 
 from eventreg.core import countries, refusals
+from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS, day_name, instant_long, page_lang
 from eventreg.core.refusals import Refusal
 from eventreg.registration import labels, rules
@@ -29,7 +29,7 @@ from eventreg.registration import labels, rules
 KEPT = 3000  # characters of one answer that a draft keeps, right or wrong
 
 
-class StepForm(FlaskForm):
+class StepForm(PageForm):
     """One step. `check` asks the rules and puts each refusal at its field; everything typed stays."""
 
     step = ""

@@ -70,6 +70,15 @@ def draft_resume(draft: Draft, event: Event, secret: str, *, to: str) -> None:
     )  # fmt: skip
 
 
+def deadline_moved(draft: Draft, event: Event, secret: str, *, to: str) -> None:
+    """Registration closes at another time; the link back to the form that was begun."""
+    url = urls.absolute("me.open_link", lang=draft.lang, event=event.slug, token=secret)
+    context = _common(event) | {"url": url, "last_minute": event.closes_at - timedelta(minutes=1)}
+    outbox.queue(
+        "registration/deadline_moved", to=to, lang=draft.lang, about=("draft", draft.code), event_id=event.id, context=context
+    )
+
+
 def invitation(invitation: Invitation, event: Event, secret: str, *, to: str, now: datetime) -> None:
     """A personal invitation: what it allows, until when, the link."""
     outbox.queue(

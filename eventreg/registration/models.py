@@ -50,7 +50,8 @@ class Registration(Base):
     code: Mapped[str]  # what people quote to each other; opens nothing
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    key: Mapped[str | None] = mapped_column(unique=True)  # the one-time key of the form that made it
+    key: Mapped[str | None] = mapped_column(unique=True)  # the one-time key of the newest form for it
+    made_by: Mapped[str | None]  # the key of the form that made it, or last corrected its address
     state: Mapped[str]
     category: Mapped[str]
     name_latin: Mapped[str]

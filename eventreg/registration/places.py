@@ -109,19 +109,6 @@ def leave(registration: Registration, event: Event, *, state: State, reason: str
         offer_free_places(event, now=now)
 
 
-def go_to_the_end(registration: Registration, event: Event, old_category: str, *, now: datetime) -> None:
-    """Give up what is held in the old category (a place or an offer) and stand in line for the new one."""
-    entry = live_entry(registration.id)
-    if entry is not None:
-        entry.state, entry.answered_at = Waiting.REMOVED, now
-    capacity.release(pools_of(event.id, old_category))
-    revoke_ticket(registration.id, "waitlisted", now=now)
-    registration.confirmed_at = None
-    db.session.flush()
-    offer_free_places(event, now=now)
-    place_or_wait(registration, event, now=now, passes_limit=False)
-
-
 def offer_free_places(event: Event, *, now: datetime) -> list[WaitingEntry]:
     """Offer every free place to the first in line who may have it, and hold it for them; who was offered.
 

@@ -20,6 +20,7 @@ from eventreg.registration.rules import Answers, State, Waiting
 
 RESEND_AFTER = timedelta(seconds=60)
 RESENDS_PER_DAY = 5
+MAILS_PER_HOUR = 2
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,19 @@ def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | N
         event = db.session.get_one(Event, event_id)
         if sending.key and (earlier := _by_key(sending.key)):
             return earlier
-        wrong = correctable(sending.corrects)
-        invitation = _admitted(event, answers, sending, now=now, is_correction=wrong is not None)
         person = people.find_or_create(
             answers.email, lang=sending.lang, name_latin=answers.name_latin, name_arabic=answers.name_arabic
         )
         actor = by or people.actor_of(person)
         query = select(Registration).where(Registration.event_id == event_id, Registration.person_id == person.id)
         existing = db.session.scalar(query)
+        wrong = _correctable(sending.corrects) if existing is None else None
+        if wrong is not None:
+            _why_not_now(event, sending, now=now)
+            return _correct_address(wrong, event, answers, sending, person_id=person.id, now=now, by=actor)
+        invitation = _admitted(event, answers, sending, now=now)
         if existing is not None and existing.state in rules.LIVE:
             return _again(existing, event, answers, sending, invitation=invitation, now=now, by=actor)
-        if wrong is not None and existing is None:
-            return _correct_address(wrong, event, answers, sending, person_id=person.id, now=now, by=actor)
         return _enter(existing or _new(event, person.id, now=now), event, answers, sending, invitation, now=now, by=actor)
 
 
@@ -69,29 +71,40 @@ def _by_key(key: str) -> Registration | None:
     return db.session.scalar(select(Registration).where(Registration.key == key))
 
 
-def correctable(key: str) -> Registration | None:
-    """The registration of the form with this key while its address may still be corrected: live and not confirmed."""
+def _correctable(key: str) -> Registration | None:
+    """The registration that the form with this key made, while it is live, not confirmed, and nobody else sent one since."""
     found = _by_key(key) if key else None
-    return found if found is not None and found.state in rules.LIVE and found.address_confirmed_at is None else None
+    if found is None or found.made_by != key or found.state not in rules.LIVE or found.address_confirmed_at is not None:
+        return None
+    return found
 
 
-def _admitted(
-    event: Event, answers: Answers, sending: Sending, *, now: datetime, is_correction: bool
-) -> Invitation | None:
+def _why_not_now(event: Event, sending: Sending, *, now: datetime) -> None:
+    """Raises Refused when this form, by itself or by the invitation it came with, is not welcome now."""
+    window = rules.Window(event.opens_at, event.closes_at, event.grace)
+    invitation = db.session.get(Invitation, sending.invitation_id) if sending.invitation_id else None
+    passes = invitation is not None and invitation.passes_deadline and now < invitation.expires_at
+    refusal = rules.why_not_register(window, now, form_opened_at=sending.form_opened_at, passes_deadline=passes)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def _admitted(event: Event, answers: Answers, sending: Sending, *, now: datetime) -> Invitation | None:
     """The invitation that counts, if any. Raises Refused when this form is not welcome now.
 
-    An invitation that is over does not shut out whom the open form lets in.
+    An invitation that cannot be used does not shut out whom the open form lets in; only where it would give a place past
+    the limit is the wrong address told, so that it can be corrected.
     """
     window = rules.Window(event.opens_at, event.closes_at, event.grace)
     refusal = rules.why_not_register(window, now, form_opened_at=sending.form_opened_at)
     try:
         invitation = invitations.usable(sending.invitation_id, answers.email, now=now)
     except Refused as error:
-        if refusal is not None or error.refusal.code == "invitation.other_address":
+        meant = db.session.get_one(Invitation, sending.invitation_id)
+        if refusal is not None or (error.refusal.code == "invitation.other_address" and meant.passes_limit):
             raise
-        invitation = None
-    passes = invitation is not None and invitation.passes_deadline
-    if refusal is not None and not passes and not is_correction:
+        return None
+    if refusal is not None and not (invitation is not None and invitation.passes_deadline):
         raise Refused(refusal)
     return invitation
 
@@ -111,7 +124,7 @@ def _enter(
         answers = changes.with_needs(answers, db.session.get(Needs, registration.id))
     window = rules.Window(event.opens_at, event.closes_at, event.grace)
     passes_deadline = invitation is not None and invitation.passes_deadline
-    registration.key, registration.registered_at = sending.key, now
+    registration.key, registration.made_by, registration.registered_at = sending.key, sending.key, now
     changes.write_answers(registration, answers, lang=sending.lang, now=now)
     registration.address_confirmed_at = None
     registration.in_grace = rules.is_in_grace(window, now, passes_deadline=passes_deadline)
@@ -126,23 +139,43 @@ def _enter(
     if invitation is not None:
         invitations.count_use(invitation, registration, by=by)
     _record(registration, sending, by=by)
+    _may_mail(answers, now=now)
     mails.where_you_stand(registration, event, now=now)
     return registration
+
+
+def _may_mail(answers: Answers, *, now: datetime) -> bool:
+    """Whether this address may get another mail because somebody sent a form: twice in an hour, whoever sends."""
+    if limits.count("form-mail", answers.email.key, now=now, per=timedelta(hours=1)) >= MAILS_PER_HOUR:
+        return False
+    limits.hit("form-mail", answers.email.key, now=now)
+    return True
 
 
 def _correct_address(
     registration: Registration, event: Event, answers: Answers, sending: Sending, *, person_id: int, now: datetime, by: Actor
 ) -> Registration:
     """The same registration under the right address; links and code that went to the wrong one are dead."""
-    registration.person_id, registration.key = person_id, sending.key
-    registration.registered_at = now
+    registration.person_id, registration.key, registration.made_by = person_id, sending.key, sending.key
     links.revoke("registration", registration.code, now, event_id=event.id)
     if registration.state == State.CONFIRMED:
         places.issue_ticket(registration, now=now)
-    changes.apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by, wait_if_full=True)
+    _newest_answers(registration, event, answers, sending, now=now, by=by)
     audit.record("registration.address_corrected", registration, event_id=event.id, actor=by)
-    mails.where_you_stand(registration, event, now=now)
+    if _may_mail(answers, now=now):
+        mails.where_you_stand(registration, event, now=now)
     return registration
+
+
+def _newest_answers(
+    registration: Registration, event: Event, answers: Answers, sending: Sending, *, now: datetime, by: Actor
+) -> None:
+    """Take the newer answers, or keep the earlier ones where those would lose the place (their sector is full)."""
+    try:
+        with db.session.begin_nested():
+            changes.apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by)
+    except Refused:
+        return
 
 
 def _new(event: Event, person_id: int, *, now: datetime) -> Registration:
@@ -185,16 +218,15 @@ def _again(
 ) -> Registration:
     """A known address: who owns it is told by mail. Until it is confirmed nobody owns it, and the newest answers count.
 
-    Whatever is known of the address, the page answers the same; the address gets a mail an hour at most.
+    Whatever is known of the address, the page answers the same.
     """
-    helped = invitation is not None and _pass_the_line(registration, invitation, now=now, by=by)
     is_unconfirmed = registration.address_confirmed_at is None
     if is_unconfirmed:
         registration.key = sending.key
-        changes.apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by, wait_if_full=True)
-    if not helped and limits.count("again", registration.code, now=now, per=timedelta(hours=1)):
+        _newest_answers(registration, event, answers, sending, now=now, by=by)
+    helped = invitation is not None and _pass_the_line(registration, invitation, now=now, by=by)
+    if not _may_mail(answers, now=now):
         return registration
-    limits.hit("again", registration.code, now=now)
     if is_unconfirmed or helped:
         mails.where_you_stand(registration, event, now=now)
     else:
@@ -234,8 +266,9 @@ def cancel(registration_id: int, *, by: Actor, reason: str = "") -> Registration
 
 def confirm_address(registration_id: int) -> Registration:
     """The person opened the link of our mail: the address is theirs."""
-    with transaction() as now:
-        registration = db.session.get_one(Registration, registration_id)
+    event_id = db.session.get_one(Registration, registration_id).event_id
+    with transaction(queue=("event", event_id)) as now:
+        registration = db.session.get_one(Registration, registration_id, populate_existing=True)
         if registration.address_confirmed_at is None and registration.state in rules.LIVE:
             registration.address_confirmed_at = now
             person = people.confirm_address(registration.person_id, now)
@@ -249,8 +282,11 @@ def send_mail_again(key: str) -> None:
 
     Does nothing, and says nothing, when there is none or its address is confirmed.
     """
-    with transaction() as now:
-        registration = db.session.scalar(select(Registration).where(Registration.key == key))
+    found = _by_key(key)
+    if found is None:
+        return
+    with transaction(queue=("event", found.event_id)) as now:
+        registration = _by_key(key)
         if registration is None or registration.address_confirmed_at is not None or registration.state not in rules.LIVE:
             return
         if limits.count("resend", registration.code, now=now, per=RESEND_AFTER):

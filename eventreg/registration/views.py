@@ -310,8 +310,6 @@ def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
 
 def _may_go_on(draft: Draft) -> bool:
     window = queries.window(g.event)
-    if draft.corrects and services.correctable(draft.corrects) is not None:
-        return True
     passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
     return rules.why_not_register(window, clock.now(), form_opened_at=draft.opened_at, passes_deadline=passes) is None
 
@@ -345,6 +343,4 @@ def begin_anew() -> AnyResponse:
     if draft is None or draft.sent_at is None:
         return redirect(url_for(".start"), 303)
     secret = drafts.correct(draft.id, lang=page_lang())
-    if secret is None:
-        return redirect(url_for(".done"), 303)
     return keep_draft(redirect(url_for(".step", name="email", back="check"), 303), secret)

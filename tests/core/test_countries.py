@@ -11,7 +11,7 @@ from eventreg.core import countries
 def test_every_country_is_offered_once_with_a_name(lang: str) -> None:
     choices = countries.choices(lang)
 
-    assert len({code for code, name in choices}) == len(choices) == 249
+    assert len({code for code, name in choices}) == len(choices) == 241
     assert [code for code, name in choices if name == code] == []
 
 

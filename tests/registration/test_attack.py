@@ -333,7 +333,7 @@ def test_correcting_the_address_does_not_hold_a_place_for_ever(app, client, cloc
     with clock.at("2022-09-20T09:00+01:00"):
         fill(client, email="nobody0@example.org")
         client.post(f"{BASE}/register/check")
-    for day in range(1, 4):
+    for day in range(1, 3):
         with clock.at(f"2022-09-{20 + day}T08:{10 * day}+01:00"):
             send_again_with(client, f"nobody{day}@example.org")
             services.due(clock.now())

@@ -7,8 +7,12 @@ import re
 import pytest
 from sqlalchemy import select
 
+from eventreg.core import times
+from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
+from eventreg.core.i18n import Text
 from eventreg.core.outbox import Mail
+from eventreg.registration import drafts
 from eventreg.registration.models import Invitation, Registration
 from tests import factories
 from tests.factories import OPEN
@@ -185,3 +189,18 @@ def test_home_costs_the_same_with_one_and_with_thirty_people(app, client, clock)
         client.get(f"{BASE}/")
 
     assert len([s for s in many if s.startswith("SELECT")]) == len([s for s in few if s.startswith("SELECT")]) <= 6
+
+
+def test_moving_the_deadline_tells_those_who_have_begun(client, clock):
+    event = factories.an_event()
+    with clock.at(OPEN):
+        fill(client, base="/en/ogp-2022", email="begun@example.org")
+        drafts.move_deadline(
+            event.id, times.deadline("2022-10-07", event.zone), reason=Text(en="More time for visas."), grace_minutes=5, by=OPERATOR
+        )
+        page = client.get("/en/ogp-2022/").get_data(as_text=True).replace("\xa0", " ")
+
+    [mail] = mails("registration/deadline_moved")
+    assert mail.to_address == "begun@example.org"
+    assert "Registration now closes on Friday 7 October 2022, 23:59 (Marrakech time). More time for visas." in mail.text.replace("\xa0", " ")
+    assert "Registration is open until Friday 7 October 2022, 23:59" in page and "More time for visas." in page

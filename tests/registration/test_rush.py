@@ -13,7 +13,7 @@ from eventreg.core.db import db
 from eventreg.registration.models import Registration, WaitingEntry
 from tests import factories
 
-PLACES, CLIENTS, TRIES = 50, 16, 8
+PLACES, CLIENTS, TRIES = 50, 16, 5
 
 
 def rush(app, event, *flags):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
@@ -41,8 +42,10 @@ def executable() -> str:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Chromium without a window for the length of the block."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=list(_ARGUMENTS))
+    with sync_playwright() as playwright, TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        # it would write into the home of whoever runs the tests
+        own: dict[str, str | float | bool] = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(_ARGUMENTS), env=own)
         try:
             yield browser
         finally:

@@ -343,6 +343,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String()),
+        sa.Column("made_by", sa.String()),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("category", sa.String(), nullable=False),
         sa.Column("name_latin", sa.String(), nullable=False),
