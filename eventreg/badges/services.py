@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from eventreg.badges import queries, rules
 from eventreg.badges.models import Batch, Print
@@ -90,16 +90,18 @@ def record_prints(batch_id: int, holders: list[Holder], *, by: Actor) -> None:
 
     A job that starts anew after a crash records its badges again, and they are still printed once.
     """
+    rows = [
+        {
+            "batch_id": batch_id, "ticket_id": holder.ticket_id, "registration_id": holder.registration_id,
+            "face_hash": rules.face_hash(holder),
+        }
+        for holder in holders
+    ]  # fmt: skip
     with transaction() as now:
         batch = db.session.get_one(Batch, batch_id, populate_existing=True)
         again = db.session.execute(delete(Print).where(Print.batch_id == batch_id)).rowcount  # type: ignore[attr-defined]
-        db.session.add_all(
-            Print(
-                batch_id=batch_id, ticket_id=holder.ticket_id, registration_id=holder.registration_id,
-                face_hash=rules.face_hash(holder), printed_at=now,
-            )
-            for holder in holders
-        )  # fmt: skip
+        if rows:  # thousands at a time, and everybody who registers waits for this transaction
+            db.session.execute(insert(Print), [{**row, "printed_at": now} for row in rows])
         batch.count = len(holders)
         if not again:
             facts = {"number": batch.number, "count": batch.count}

@@ -97,6 +97,8 @@ def find(code: str, *, event_id: int | None, person_id: int) -> Job | None:
 def run_next(handlers: Mapping[str, Handler]) -> bool:
     """Run one waiting job to its end; False when there is none. What the worker calls."""
     job = _leased()
+    while job is not None and job.state == "failed":
+        job = _leased()
     if job is None:
         return False
     running = Running(job)
@@ -113,7 +115,10 @@ def run_next(handlers: Mapping[str, Handler]) -> bool:
 
 
 def _leased() -> Job | None:
-    """The next job; those of one kind and event run one after the other, as each prints what the one before left."""
+    """The next job, "running" or, when its workers died too often, "failed".
+
+    Those of one kind and event run one after the other, as each prints what the one before left.
+    """
     with transaction(queue=("jobs", 0)) as now:
         waiting = (Job.state == "queued") | ((Job.state == "running") & (Job.leased_until < now))
         other = aliased(Job)
@@ -126,7 +131,7 @@ def _leased() -> Job | None:
         job.tries += 1
         if job.tries > MAX_TRIES:
             job.state, job.finished_at, job.result = "failed", now, {"error": "the worker died three times at this"}
-            return None
+            return job
         job.state, job.leased_until = "running", now + LEASE
         return job
 
