@@ -46,7 +46,7 @@ def navigation() -> list[dict[str, Any]]:
         return []
     items = [("programme.programme", _("Programme"), "public.read"), ("me.home", _("My page"), "registration.own")]
     items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]
-    here = request.blueprint if request else None
+    here = {"badges": "manage"}.get(request.blueprint or "", request.blueprint)  # badges are made under manage/
     return [
         {"label": label, "url": url_for(endpoint), "current": here == endpoint.partition(".")[0]}
         for endpoint, label, action in items

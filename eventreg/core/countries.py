@@ -1,4 +1,4 @@
-"""Which countries are there, and what are they called? ISO 3166-1 codes, named by CLDR for ar-MA, fr and en-GB, with a few usual names."""
+"""Which countries are there, and what are they called? ISO 3166-1 codes, named by CLDR for ar-MA, fr and en-GB, some by usage."""
 
 from __future__ import annotations
 

@@ -205,9 +205,8 @@ def instant_long(value: datetime) -> str:
 
 
 def instant_short(value: datetime) -> str:
-    """'27 September, 09:10' in the event's zone, for columns of tables; a line may break only before the hour."""
-    words: str = _("%(date)s, %(hour)s", date=date_short(value), hour=hour(value))
-    return words
+    """'27 September 09:10' in the event's zone, for columns of tables; a line may break only before the hour."""
+    return f"{date_short(value)} {hour(value)}"
 
 
 def date_span(first: date, last: date) -> str:

@@ -11,6 +11,7 @@ from eventreg.core import audit, clock, limits, links, tokens
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, take_turn, transaction
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.events.models import Event
 from eventreg.people import devices, mails, passwords
 from eventreg.people.models import Account, Grant, Person, SignIn
 from eventreg.people.rules import Email
@@ -24,8 +25,9 @@ LINKS_PER_HOUR = 5
 
 @dataclass(frozen=True)
 class SignedIn:
-    """What the browser must keep: the secret of its cookie, and until when."""
+    """Who is signed in now, and what the browser must keep: the secret of its cookie, and until when."""
 
+    person_id: int
     secret: str
     expires_at: datetime
 
@@ -93,7 +95,7 @@ def open_session(
             created_at=now, expires_at=expires,
         )
     )  # fmt: skip
-    return SignedIn(secret, expires)
+    return SignedIn(person_id, secret, expires)
 
 
 def send_sign_in_link(email: Email, *, lang: str, network: str, next_path: str = "") -> None:
@@ -167,6 +169,12 @@ def grant(person_id: int, role: str, *, event_id: int | None, by: Actor, scopes:
         db.session.add(given)
         facts = {"role": role, "scopes": given.scopes}
         audit.record("role.granted", person, event_id=event_id, actor=by, facts=facts)
+
+
+def roles_in_events(person_id: int) -> list[tuple[str, str]]:
+    """In which meetings (by address) the person has which roles."""
+    query = select(Event.slug, Grant.role).join(Event, Event.id == Grant.event_id).where(Grant.person_id == person_id)
+    return [(row.slug, row.role) for row in db.session.execute(query.order_by(Event.first_day.desc(), Grant.role))]
 
 
 def actor_of(person: Person, kind: str = "person") -> Actor:

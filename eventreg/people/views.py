@@ -112,12 +112,20 @@ def _welcome(signed_in: SignedIn, wanted: str | None) -> Response:
     if g.sign_in is not None:
         services.sign_out(request.cookies[session.COOKIE])
     form_session.clear()
-    return session.keep(redirect(_own(wanted), 303), signed_in)
+    target = wanted if urls.is_own_path(wanted) else _desk_of(signed_in.person_id)
+    return session.keep(redirect(_own(target), 303), signed_in)
 
 
 def _own(wanted: str | None) -> str:
     """Where the person wanted to go, if that is in this house; else the first page."""
     return wanted if wanted and urls.is_own_path(wanted) else url_for("transparency_root.events")
+
+
+def _desk_of(person_id: int) -> str | None:
+    """Where somebody with one role in one meeting works: the organiser's first page, or the door."""
+    work = {"OR": "manage.today", "CI": "checkin.scan"}
+    found = [(slug, work[role]) for slug, role in services.roles_in_events(person_id) if role in work]
+    return url_for(found[0][1], event=found[0][0]) if len(found) == 1 else None
 
 
 def _agent() -> str:

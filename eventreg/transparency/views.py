@@ -61,10 +61,11 @@ def home() -> AnyResponse:
     Whatever changes in a meeting adds a line to its audit chain: for strangers the page of a minute is made once per line.
     """
     key = (g.event.id, page_lang(), audit.newest(g.event.id), clock.now().replace(second=0, microsecond=0), phase())
-    page = _pages.get(key) if g.viewer is None else None
+    is_common = g.viewer is None and not request.query_string  # the links to other languages carry a query on
+    page = _pages.get(key) if is_common else None
     if page is None:
         page = _home_page()
-        if g.viewer is None:
+        if is_common:
             _pages[key] = page
             if len(_pages) > KEPT_PAGES:
                 _pages.popitem(last=False)

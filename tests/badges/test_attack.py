@@ -19,7 +19,6 @@ from eventreg.core import jobs, worker
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db, transaction
 from eventreg.core.jobs import Job, Running
-from eventreg.events.models import Event
 from eventreg.manage import services as manage
 from eventreg.registration import queries as registrations
 from eventreg.registration import services as registration

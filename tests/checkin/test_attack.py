@@ -140,6 +140,14 @@ def test_the_cookie_of_a_device_opens_nothing_at_another_meeting(app: Flask, eve
     assert phone.post("/en/other/desk/sync", json={"scans": []}).status_code == 303
 
 
+def test_the_secret_of_a_pairing_link_goes_into_no_referrer(app: Flask, event: Event) -> None:
+    organiser = make.an_organiser(event)
+    device = devices.create(event.id, name="Phone 1", door="North", by=organiser)
+    answer = app.test_client().get(f"{DESK}/pair/{devices.pairing_secret(device.id, by=organiser)}")
+
+    assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "strict-origin")
+
+
 # ---- what a volunteer learns -----------------------------------------------------------------------------------------
 
 

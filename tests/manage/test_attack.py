@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from types import ModuleType
 
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from eventreg.checkin import devices
 from eventreg.checkin import services as door_services
 from eventreg.cli import invariants
-from eventreg.core import audit, jobs, outbox, worker
+from eventreg.core import audit, clock, jobs, outbox, worker
 from eventreg.core.audit import OPERATOR, Actor, AuditLine, AuditValue
 from eventreg.core.db import db, transaction
 from eventreg.core.outbox import Mail
@@ -24,7 +25,7 @@ from eventreg.events.models import Event
 from eventreg.manage import mail as mail_page
 from eventreg.manage import services
 from eventreg.people.models import Person
-from eventreg.registration import invitations, places
+from eventreg.registration import changes, invitations, places, rules
 from eventreg.registration import services as registration
 from eventreg.registration.models import Invitation, Registration, Ticket
 from tests import factories as make
@@ -157,7 +158,9 @@ FORMS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ["", "\0", "9" * 400, "-1", "٢٠٢٢-٠٩-٣٠", "9999-12-31", "0001-01-01", "\u202e<b>", "x" * 70_000, "nan", "1e9"])
+@pytest.mark.parametrize(
+    "value", ["", "\0", "9" * 400, "-1", "٢٠٢٢-٠٩-٣٠", "9999-12-31", "0001-01-01", "\u202e<b>", "x" * 70_000, "1e9"]
+)
 def test_forms_answer_any_words_without_an_error_of_ours(organiser: FlaskClient, event: Event, value: str) -> None:
     person = make.a_registration(event)
     fields = (
@@ -168,7 +171,8 @@ def test_forms_answer_any_words_without_an_error_of_ours(organiser: FlaskClient,
     for path in FORMS:
         answer = organiser.post(f"{HOME}/manage/{path.format(code=person.code)}", data=dict.fromkeys(fields, value))
         assert answer.status_code in (303, 422), path
-    for path, data in (("devices", {"name": value, "door": value}), ("door", {"door": value}), ("scan", {"code": value, "id": value})):
+    by_path = {"devices": {"name": value, "door": value}, "door": {"door": value}, "scan": {"code": value, "id": value}}
+    for path, data in by_path.items():
         assert organiser.post(f"{HOME}/desk/{path}", data=data).status_code in (303, 422), path
     assert organiser.post(f"{HOME}/desk/search", data={"registration": value or "R-"}).status_code == 303
     assert organiser.post(f"{HOME}/desk/force", data={"scan": value}).status_code == 404
@@ -228,9 +232,10 @@ def test_needs_and_secrets_stand_in_no_page_table_or_record(organiser: FlaskClie
     services.send_confirmation_again(person.id, by=OPERATOR)
     secrets = secrets_of_mails() | {issued.secret}
     assert len(secrets) >= 2
+    paths = [*LISTS, f"people/{person.code}", "people.csv"]
+    paths += [f"mail/{mail.id}{part}" for mail in db.session.query(Mail).all() for part in ("", "/html")]
     said = [
-        *(organiser.get(f"{HOME}/manage/{path}").text for path in (*LISTS, f"people/{person.code}", "people.csv")),
-        *(organiser.get(f"{HOME}/manage/mail/{mail.id}{part}").text for mail in db.session.query(Mail).all() for part in ("", "/html")),
+        *(organiser.get(f"{HOME}/manage/{path}").text for path in paths),
         organiser.post(f"{HOME}/manage/audit.csv").text,
         *(str(line.facts) for line in db.session.query(AuditLine).all()),
         *(f"{value.before} {value.after}" for value in db.session.query(AuditValue).all()),
@@ -351,7 +356,7 @@ def test_any_tampering_with_the_record_is_found(app: Flask, event: Event, deed: 
 # ---- after any life, the check holds ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_check_finds_nothing_after_a_busy_life(app: Flask, event: Event, clock: ModuleType, seed: int) -> None:
     dice = random.Random(seed)
     by = organiser_of(event)
@@ -359,10 +364,8 @@ def test_the_check_finds_nothing_after_a_busy_life(app: Flask, event: Event, clo
     registration.set_limit(event.id, "category", "media", 1, by=OPERATOR)
     people: list[int] = []
     for _step in range(45):
-        try:
+        with suppress(Refused):
             _live(event, by, people, dice)
-        except Refused:
-            pass
         clock.tick(minutes=dice.choice((0, 3, 700)))
         registration.due(clock.now())
         db.session.expire_all()
@@ -381,7 +384,7 @@ def test_the_check_finds_nothing_after_a_busy_life(app: Flask, event: Event, clo
 
 def _live(event: Event, by: Person, people: list[int], dice: random.Random) -> None:
     """One thing that may happen to a meeting."""
-    deed = dice.randrange(10)
+    deed = dice.randrange(13)
     somebody = dice.choice(people) if people else 0
     if deed < 4 or not people:
         sector = dice.choice(("media", "academia", "civil_society"))
@@ -397,10 +400,30 @@ def _live(event: Event, by: Person, people: list[int], dice: random.Random) -> N
     elif deed == 8:
         kind = dice.choice((("event", ""), ("category", "media"), ("category", "academia")))
         registration.set_limit(event.id, *kind, dice.choice((None, 0, 1, 3, 6)), by=OPERATOR)
+    elif deed == 9:
+        people.append(_invited(event, by, raw_email(somebody) if dice.random() < 0.5 else ""))
+    elif deed == 10:
+        person = db.session.get_one(Registration, somebody)
+        raw = make.raw_answers(email=raw_email(somebody), sector=dice.choice(("media", "academia", "donor")))
+        changes.change(person.id, rules.answers(raw, days=event.days), lang="fr", by=OPERATOR)
+    elif deed == 11:
+        services.send_confirmation_again(somebody, by=OPERATOR)
     else:
-        issued = make.an_invitation(event, by, passes_limit=True)
-        invitations.opened(event.id, issued.invitation.code)
         with transaction() as now:
             found = db.session.get_one(Registration, somebody)
             if found.state == "confirmed":
                 places.issue_ticket(found, now=now)
+
+
+def raw_email(registration_id: int) -> str:
+    person = db.session.get_one(Person, db.session.get_one(Registration, registration_id).person_id)
+    return person.email or ""
+
+
+def _invited(event: Event, by: Person, email: str) -> int:
+    """Somebody comes in by an invitation that passes the limit: a new person, or one who is registered already."""
+    issued = make.an_invitation(event, by, passes_limit=True)
+    invitations.opened(event.id, issued.invitation.code)
+    raw = make.raw_answers(**({"email": email} if email else {}))
+    sending = registration.Sending(lang="ar", key=None, form_opened_at=clock.now(), invitation_id=issued.invitation.id)
+    return registration.register(event.id, rules.answers(raw, days=event.days), sending).id

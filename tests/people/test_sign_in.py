@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import ModuleType
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -327,3 +328,14 @@ def test_a_password_used_on_a_new_device_is_told_by_mail(client: FlaskClient) ->
     assert mail.to_address == "sara@example.org"
     assert "Chrome on Windows" in mail.text
     assert "http://localhost/en/account/security" in mail.text
+
+
+@pytest.mark.parametrize(("role", "lands"), [("OR", "/en/ogp-2022/manage/"), ("CI", "/en/ogp-2022/desk/scan"), ("AD", "/en/")])
+def test_who_has_one_role_in_one_meeting_lands_where_they_work(client, role, lands):
+    event = factories.an_event()
+    person = factories.staff(role, event if role != "AD" else None, email="staff@example.org")
+    people.set_password(person.id, "a long enough password", by=OPERATOR)
+
+    answer = client.post("/en/sign-in", data={"email": "staff@example.org", "password": "a long enough password"})
+
+    assert answer.location == lands

@@ -202,5 +202,6 @@ def test_moving_the_deadline_tells_those_who_have_begun(client, clock):
 
     [mail] = mails("registration/deadline_moved")
     assert mail.to_address == "begun@example.org"
-    assert "Registration now closes on Friday 7 October 2022, 23:59 (Marrakech time). More time for visas." in mail.text.replace("\xa0", " ")
+    words = mail.text.replace("\xa0", " ")
+    assert "Registration now closes on Friday 7 October 2022, 23:59 (Marrakech time). More time for visas." in words
     assert "Registration is open until Friday 7 October 2022, 23:59" in page and "More time for visas." in page

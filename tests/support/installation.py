@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,13 @@ class Installation:
             db.engine.dispose()
 
     def _empty_sqlite(self) -> None:
-        for side in ("-wal", "-shm"):
-            self._file.with_name(self._file.name + side).unlink(missing_ok=True)
-        shutil.copyfile(self._template, self._file)
+        # through SQLite and not by copying the file: a connection that some test forgot would, whenever Python clears
+        # it away, delete the -wal file of the test that runs by then
+        with closing(sqlite3.connect(self._template)) as empty, closing(sqlite3.connect(self._file, timeout=10)) as used:
+            used.execute("PRAGMA synchronous = OFF")
+            used.execute("BEGIN IMMEDIATE")  # a test left a transaction open: say so; the backup would wait for ever
+            used.rollback()
+            empty.backup(used)
 
 
 def _empty_postgres() -> None:

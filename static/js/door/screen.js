@@ -46,5 +46,6 @@ export class Screen {
     this.section.dataset.result = state;
     this.body.replaceChildren(fragment);
     if (focused) this.body.focus();
+    if (state !== "idle") this.section.scrollIntoView({ block: "start" });  // on a phone the code field stands below
   }
 }
