@@ -31,7 +31,7 @@ FIELDS = {
     "consents_photo": _l("consent to photographs"),
     "consents_contact": _l("consent to be contacted"),
     "door_note": _l("note for the door"),
-    "reason": _l("reason"),
+    "reason": _l("Reason"),
 }
 
 
@@ -49,11 +49,6 @@ def _registered(facts: Facts) -> str:
     if facts.get("in_grace"):
         return _("Registered in the minutes after the deadline, with a form opened before it.")
     return _("Registered.")
-
-
-def _cancelled(facts: Facts) -> str:
-    reason = facts.get("reason")
-    return _("Cancelled. Reason: %(reason)s", reason=reason) if reason else _("Cancelled.")
 
 
 def _changed(facts: Facts) -> str:
@@ -82,7 +77,7 @@ def _noted(facts: Facts) -> str:
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.registered": _registered,
     "registration.changed": _changed,
-    "registration.cancelled": _cancelled,
+    "registration.cancelled": _l("Cancelled."),
     "registration.expired": _l("Expired: the e-mail address was not confirmed in time."),
     "registration.declined": _l("Declined."),
     "registration.address_confirmed": _l("E-mail address confirmed."),

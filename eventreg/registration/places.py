@@ -16,6 +16,8 @@ from eventreg.registration import mails, rules
 from eventreg.registration.models import Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
+ENDS_BY_ITSELF = frozenset({"", "own", "address"})  # ends that need no words: one's own wish, an address not confirmed
+
 
 def pools_of(event_id: int, category: str) -> list[Pool]:
     """The pools in which a registration of this category takes a place."""
@@ -103,8 +105,10 @@ def leave(registration: Registration, event: Event, *, state: State, reason: str
     registration.state, registration.ended_at, registration.end_reason = state, now, reason
     registration.confirmed_at = None
     registration.changed_at = now
-    facts = {"before": before, "reason": reason}
-    audit.record(f"registration.{state.value}", registration, event_id=event.id, actor=by, facts=facts)
+    # what somebody typed about a person can be erased, the chain's own facts cannot
+    personal = {"reason": (None, reason)} if reason not in ENDS_BY_ITSELF else {}
+    facts = {"before": before} | ({} if personal else {"why": reason})
+    audit.record(f"registration.{state.value}", registration, event_id=event.id, actor=by, facts=facts, personal=personal)
     if held:
         offer_free_places(event, now=now)
 
