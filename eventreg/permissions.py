@@ -10,7 +10,6 @@ from eventreg.core.access import ROLES, Table
 
 _EVERYONE = dict.fromkeys(ROLES, "Y")
 _ANYONE_SIGNED_IN = {role: "O" for role in ROLES if role != "AN"}
-_OWN = {**_ANYONE_SIGNED_IN, "OR": "Y"}
 
 TABLE: Table = {
     "public.read": _EVERYONE,

@@ -12,8 +12,7 @@ from eventreg.core import access, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
 from eventreg.manage import side
-from eventreg.registration import attachments
-from eventreg.registration import services as registration
+from eventreg.registration import attachments, expiry
 
 JOBS = {"badges.batch": printing.run_batch}
 MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
@@ -24,11 +23,7 @@ def _sweep_attempts(now: Any) -> None:
         limits.sweep(now)
 
 
-def _clock_rules(now: Any) -> None:
-    events.recompute_deadlines(now)
-
-
-DUE = [registration.due, _clock_rules, _sweep_attempts]
+DUE = [expiry.due, events.recompute_deadlines, _sweep_attempts]
 
 
 def connect(app: Flask) -> None:

@@ -43,6 +43,7 @@ refusals.texts.update(
         "badges.reason_required": _l("Say why the badge is printed again."),
         "badges.reason_too_long": _l("The reason is too long: %(limit)s characters at most."),
         "badges.not_confirmed": _l("This registration is not confirmed, so it has no badge."),
+        "jobs.not_found": _l("There is no such work here."),
     }
 )
 

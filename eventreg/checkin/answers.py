@@ -24,8 +24,6 @@ refusals.texts.update({
     "door.may_not_force": _l("Only an organiser can let this person in."),
     "door.pairing_over": _l("This pairing link is over. Ask an organiser for a new one."),
     "door.device_revoked": _l("This device has been revoked. Name a new one."),
-    "door.name_required": _l("Enter a name for the device."),
-    "door.door_required": _l("Enter the door."),
 })  # fmt: skip
 
 VERDICTS = {

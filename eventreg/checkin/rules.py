@@ -120,11 +120,6 @@ def entry(marks: Iterable[Mark]) -> Mark | None:
     return next(iter(live(marks)), None)
 
 
-def doubles(marks: Iterable[Mark]) -> list[Mark]:
-    """The same badge again after the entry; not those whom somebody let in again with a reason."""
-    return [mark for mark in live(marks)[1:] if not mark.forced]
-
-
 def entry_before(marks: Iterable[Mark], *, at: datetime, scan_id: str) -> Mark | None:
     """The entry that counts for a scan made at `at`; None when it is the first itself."""
     first = entry(marks)

@@ -51,16 +51,6 @@ def choices(lang: str) -> tuple[tuple[str, str], ...]:
     return tuple((code, name(code, lang)) for code in (*near, *far))
 
 
-@cache
-def code_of(typed: str) -> str | None:
-    """The code of a country typed as code or as name in any of the three languages; None if unknown."""
-    if is_country(typed.strip().upper()):
-        return typed.strip().upper()
-    wanted = text.fold(typed)
-    found = (code for lang in _LOCALES for code in _CODES if text.fold(name(code, lang)) == wanted)
-    return next(found, None)
-
-
 # Where administrations of the region write another name than CLDR.
 _USUAL = {"ar": {"PS": "فلسطين", "CI": "كوت ديفوار"}, "fr": {"PS": "Palestine"}, "en": {"PS": "Palestine"}}
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -241,8 +241,3 @@ def languages_for(url_of: Any) -> list[dict[str, Any]]:
     return [
         {"code": code, "name": LANGUAGE_NAMES[code], "url": url_of(code), "current": code == now} for code in LANGS
     ]
-
-
-def app_name() -> str:
-    """The product's own name, for pages outside any event."""
-    return str(current_app.config.get("APP_NAME", "eventreg"))

@@ -64,10 +64,9 @@ def offset_text(instant: datetime, zone: str) -> str:
     return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"
 
 
-def last_minute(moment: LocalMoment) -> datetime:
-    """The moment to show people for an exclusive bound: the local minute before it, 23:59 for midnight."""
-    before = moment.instant - timedelta(minutes=1)
-    return before.astimezone(ZoneInfo(moment.zone)).replace(tzinfo=None)
+def last_minute(bound: datetime) -> datetime:
+    """The instant to show people for an exclusive bound: the minute before it, 23:59 for midnight."""
+    return bound - timedelta(minutes=1)
 
 
 def _read(typed: str) -> tuple[date, time | None]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Response, current_app, g, render_template, request, send_file, url_for
+from flask import Response, g, render_template, request, send_file, url_for
 from sqlalchemy import ColumnElement, select
 
 from eventreg.core import access, audit, tables
@@ -23,7 +23,6 @@ from eventreg.people import session
 
 COLUMNS = ("number", "at", "actor", "action", "object", "code", "facts", "hash")
 _BATCH = 500
-_CHAIN = "chain.chain"  # the public page, where it is served
 
 
 @bp.get("/manage/audit", endpoint="audit")
@@ -38,7 +37,7 @@ def list_lines() -> str:
     return render_template(
         "manage/audit.html", side=side("audit"), page=page, kept=kept, actions=_known(AuditLine.action),
         kinds=_known(AuditLine.object_kind),
-        chain_url=url_for(_CHAIN) if _CHAIN in current_app.view_functions else None,
+        chain_url=url_for("chain.chain"),
         lines=[_row(line, values.get(line.id, []), names[line.actor]) for line in found],
     )  # fmt: skip
 

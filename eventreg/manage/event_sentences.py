@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from eventreg.core import times
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import instant_long
 from eventreg.manage import sentences
@@ -19,7 +20,7 @@ Facts = Mapping[str, Any]
 
 
 def _moved(facts: Facts) -> str:
-    closes = datetime.fromisoformat(facts["after"]["closes_at"]) - timedelta(minutes=1)
+    closes = times.last_minute(datetime.fromisoformat(facts["after"]["closes_at"]))
     return _("Deadline moved to %(moment)s.", moment=instant_long(closes))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import abort, g, redirect, render_template, request, url_for
@@ -187,7 +187,7 @@ def _state_filters(now: datetime, *, state: str, words: str) -> list[dict[str, A
 
 def _row(found: Invitation, now: datetime) -> dict[str, Any]:
     state = found.state(now)
-    last = found.expires_at - timedelta(minutes=1)  # an exclusive bound is shown as the minute before it
+    last = times.last_minute(found.expires_at)
     granted = ((found.passes_deadline, PASSES_DEADLINE), (found.passes_limit, PASSES_LIMIT))
     return {
         "invitation": found, "state": STATE_NAME[state], "family": STATE_FAMILY[state],

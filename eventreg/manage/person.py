@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, current_app, g, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -174,8 +174,7 @@ def _may_mail(registration: Registration, who: Person) -> bool:
 
 def _reprint(registration: Registration) -> str | None:
     can = registration.state == rules.State.CONFIRMED and access.allows("badges.reprint")
-    is_served = "badges.reprint" in current_app.view_functions
-    return url_for("badges.reprint", code=registration.code) if can and is_served else None
+    return url_for("badges.reprint", code=registration.code) if can else None
 
 
 def _place(registration: Registration) -> str:
@@ -199,7 +198,7 @@ def _groups(registration: Registration, who: Person) -> list[dict[str, Any]]:
         {"title": _("Person"), "rows": _person_rows(registration, who)},
         {"title": _("Organisation"), "rows": _organisation_rows(registration)},
         {"title": _("Taking part"), "rows": _part_rows(registration)},
-        {"title": _("Registration"), "rows": _registration_rows(registration, who)},
+        {"title": _("Registration"), "rows": _registration_rows(registration)},
     ]
     if may_see_needs():
         needs = registrations.needs_of(registration.id)
@@ -243,7 +242,7 @@ def _part_rows(registration: Registration) -> Rows:
     ]
 
 
-def _registration_rows(registration: Registration, who: Person) -> Rows:
+def _registration_rows(registration: Registration) -> Rows:
     return [
         (_("Code"), _ltr(registration.code)),
         (_("Registered"), instant_long(registration.registered_at)),
@@ -269,8 +268,6 @@ def _invitation(registration: Registration) -> Any:
     if registration.invitation_id is None:
         return _("None")
     invitation = db.session.get_one(Invitation, registration.invitation_id)
-    if "manage.invitation" not in current_app.view_functions:
-        return invitation.label
     url = url_for("manage.invitation", code=invitation.code)
     return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url, invitation.label)
 
@@ -289,9 +286,7 @@ def _mails(registration: Registration) -> list[dict[str, Any]]:
 
 
 def _mail_url(mail: outbox.Mail) -> str | None:
-    if "manage.mail_one" not in current_app.view_functions or not access.allows("mail.read"):
-        return None
-    return url_for("manage.mail_one", mail_id=mail.id)
+    return url_for("manage.mail_one", mail_id=mail.id) if access.allows("mail.read") else None
 
 
 def _history(registration: Registration) -> list[tuple[Any, str, Any]]:

@@ -70,7 +70,7 @@ def _as_typed(event: Event) -> dict[str, Any]:
 
 def _standing(event: Event, now: datetime) -> dict[str, Any]:
     """What is in force: the last moment, its offset, the instant in UTC, the time left, who moved it last."""
-    last = event.closes_at - timedelta(minutes=1)
+    last = times.last_minute(event.closes_at)
     phase = rules.phase(registration.window(event), now)
     return {
         "phase": "open" if phase == "before" else phase, "last": last,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import current_app, g, render_template, url_for
+from flask import g, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from eventreg.badges import queries as badges
-from eventreg.core import access, clock, countries
+from eventreg.core import access, clock, countries, times
 from eventreg.core.access import requires
 from eventreg.core.i18n import LANGS, date_short, day_name, direction, instant_long, local, number, page_lang
 from eventreg.events.models import Event
@@ -65,7 +65,7 @@ def _failed_mails(view: Overview) -> Need | None:
         return None
     what = ngettext("%(num)s mail could not be delivered", "%(num)s mails could not be delivered", failed)
     more = _("The people do not know what we wrote. Correct the address, or send it again.")
-    return Need("problem", "mail", what, more, _link("manage.mail", state="failed"), _("See the mails"))
+    return Need("problem", "mail", what, more, url_for("manage.mail", state="failed"), _("See the mails"))
 
 
 def _unused_places(view: Overview) -> Need | None:
@@ -76,7 +76,7 @@ def _unused_places(view: Overview) -> Need | None:
         "%(num)s person waits although there is a place", "%(num)s people wait although there are places", could
     )
     more = _("Places are offered by themselves until the meeting begins; from then on somebody must decide.")
-    return Need("problem", "people", what, more, _waiting_list(), _("See the waiting list"))
+    return Need("problem", "people", what, more, url_for("manage.waiting"), _("See the waiting list"))
 
 
 def _ending_offers(view: Overview) -> Need | None:
@@ -86,7 +86,7 @@ def _ending_offers(view: Overview) -> Need | None:
     what = ngettext("%(num)s offered place lapses within a day", "%(num)s offered places lapse within a day", ending)
     first = instant_long(view.waits.next_end)
     more = _("The first one on %(when)s; then the next person in line is asked.", when=first)
-    return Need("waiting", "clock", what, more, _waiting_list(), _("See the waiting list"))
+    return Need("waiting", "clock", what, more, url_for("manage.waiting"), _("See the waiting list"))
 
 
 def _unconfirmed(view: Overview) -> Need | None:
@@ -99,7 +99,7 @@ def _unconfirmed(view: Overview) -> Need | None:
         "After %(num)s hour without an answer the place goes to the next person.",
         "After %(num)s hours without an answer the place goes to the next person.", g.event.confirm_hours,
     )  # fmt: skip
-    return Need("waiting", "mail", what, more, _link("manage.people", address="unconfirmed"), _("See who"))
+    return Need("waiting", "mail", what, more, url_for("manage.people", address="unconfirmed"), _("See who"))
 
 
 def _drafts(view: Overview) -> Need | None:
@@ -107,8 +107,8 @@ def _drafts(view: Overview) -> Need | None:
     if not view.drafts or not timedelta() < left <= NEAR_DEADLINE:
         return None
     what = ngettext("%(num)s form is begun and not sent", "%(num)s forms are begun and not sent", view.drafts)
-    more = _("Registration closes on %(when)s.", when=instant_long(g.event.closes_at - timedelta(seconds=1)))
-    return Need("waiting", "note", what, more, _link("manage.deadline"), _("See the deadline"))
+    more = _("Registration closes on %(when)s.", when=instant_long(times.last_minute(g.event.closes_at)))
+    return Need("waiting", "note", what, more, url_for("manage.deadline"), _("See the deadline"))
 
 
 def _badges(view: Overview) -> Need | None:
@@ -117,18 +117,7 @@ def _badges(view: Overview) -> Need | None:
         return None
     what = ngettext("%(num)s badge is not printed", "%(num)s badges are not printed", fresh)
     more = _("New people, and people whose badge says something else than the one on paper.")
-    return Need("waiting", "badge", what, more, _link("badges.batches", which="new"), _("Print badges"))
-
-
-def _link(endpoint: str, **args: str) -> str:
-    """The page, or the list of people while this installation does not serve it."""
-    return url_for(endpoint, **args) if endpoint in current_app.view_functions else url_for("manage.people")
-
-
-def _waiting_list() -> str:
-    if "manage.waiting" in current_app.view_functions:
-        return url_for("manage.waiting")
-    return url_for("manage.people", state=rules.State.WAITLISTED.value, sort="registered")
+    return Need("waiting", "badge", what, more, url_for("badges.batches", which="new"), _("Print badges"))
 
 
 # ---- numbers and charts --------------------------------------------------------------------------------------------
@@ -215,7 +204,7 @@ def _checklist(event: Event, view: Overview) -> list[tuple[str, bool, str | None
     ]
     steps.append((_("Address for help"), bool(event.help_email), None))
     is_to_come = rules.phase(registrations.window(event), clock.now()) in ("before", "open", "soon")
-    steps.append((_("Deadline that is still to come"), is_to_come, _link("manage.deadline")))
-    steps.append((_("Number of places"), view.limit is not None, _link("manage.limits")))
+    steps.append((_("Deadline that is still to come"), is_to_come, url_for("manage.deadline")))
+    steps.append((_("Number of places"), view.limit is not None, url_for("manage.limits")))
     steps.append((_("Day on which the programme is published"), event.programme_on is not None, None))
     return steps

@@ -16,7 +16,7 @@ from eventreg.core.refusals import Refused
 from eventreg.me import links as personal
 from eventreg.people import services as people
 from eventreg.people import session
-from eventreg.registration import changes, drafts, forms, invitations, mails, queries, rules, services, tickets
+from eventreg.registration import changes, drafts, forms, invitations, labels, mails, queries, rules, services, tickets
 from eventreg.registration import views as registration_views
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -107,7 +107,7 @@ def home() -> str:
         "me/home.html", mine=registration, ticket=ticket, entry=entry, rank=mails.rank_of(registration),
         offered=entry is not None and entry.state == Waiting.OFFERED, groups=_groups(registration),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
-        may_change=registration.state in rules.LIVE, label=forms.labels,
+        may_change=registration.state in rules.LIVE, label=labels,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),
     )  # fmt: skip
 
@@ -201,7 +201,8 @@ def _write(registration: Registration, raw: dict[str, Any], form: forms.StepForm
 @requires("registration.own")
 def ask_cancel() -> str:
     """What cancelling means, and one button."""
-    return render_template("me/cancel.html", mine=_mine())
+    _mine()  # 404 for those who have none
+    return render_template("me/cancel.html")
 
 
 @bp.post("/me/cancel")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from eventreg.core import links, outbox, urls
+from eventreg.core import links, outbox, times, urls
 from eventreg.core.db import db
 from eventreg.core.i18n import local
 from eventreg.events.models import Event
@@ -73,7 +73,7 @@ def draft_resume(draft: Draft, event: Event, secret: str, *, to: str) -> None:
 def deadline_moved(draft: Draft, event: Event, secret: str, *, to: str) -> None:
     """Registration closes at another time; the link back to the form that was begun."""
     url = urls.absolute("me.open_link", lang=draft.lang, event=event.slug, token=secret)
-    context = _common(event) | {"url": url, "last_minute": event.closes_at - timedelta(minutes=1)}
+    context = _common(event) | {"url": url, "last_minute": times.last_minute(event.closes_at)}
     outbox.queue(
         "registration/deadline_moved", to=to, lang=draft.lang, about=("draft", draft.code), event_id=event.id, context=context
     )

@@ -53,7 +53,6 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 }
 
 LIVE = frozenset({State.SUBMITTED, State.CONFIRMED, State.WAITLISTED})
-ENDED = frozenset({State.CANCELLED, State.EXPIRED, State.DECLINED, State.MERGED})
 
 
 def why_not_move(current: str, target: State) -> Refusal | None:

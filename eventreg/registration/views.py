@@ -64,7 +64,7 @@ def closed() -> str | AnyResponse:
         return redirect(url_for(".start"), 303)
     draft = current_draft()
     kept = draft is not None and draft.sent_at is None
-    return render_template("registration/closed.html", kept=kept, standing=queries.standing(g.event.id))
+    return render_template("registration/closed.html", kept=kept)
 
 
 # ---- the steps ------------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def _check_page(draft: Draft, refusal: str = "") -> str:
     full = standing.is_full or draft.answers.get("sector") in standing.full_categories
     passes_limit = draft.invitation_id is not None and _invitation(draft).passes_limit
     return render_template(
-        "registration/check.html", groups=answer_groups(draft.answers), missing=missing, standing=standing, refusal=refusal,
+        "registration/check.html", groups=answer_groups(draft.answers), missing=missing, refusal=refusal,
         will_wait=full and not passes_limit, in_grace=_phase() == "grace",
     )  # fmt: skip
 
@@ -235,11 +235,11 @@ def send() -> str | AnyResponse:
     try:
         drafts.send(draft.id)
     except rules.Incomplete:
-        return make_response(_check_page(_again(draft)), 422)
+        return make_response(_check_page(_read_again()), 422)
     except Refused as error:
         if error.refusal.code == "registration.closed":
             return redirect(url_for(".closed"), 303)
-        return make_response(_check_page(_again(draft), refusals.say(error.refusal)), 422)
+        return make_response(_check_page(_read_again(), refusals.say(error.refusal)), 422)
     return redirect(url_for(".done"), 303)
 
 
@@ -318,7 +318,7 @@ def _invitation(draft: Draft) -> Invitation:
     return db.session.get_one(Invitation, draft.invitation_id)
 
 
-def _again(draft: Draft) -> Draft:
+def _read_again() -> Draft:
     return current_draft() or abort(404)
 
 

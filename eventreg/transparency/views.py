@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import audit, clock
+from eventreg.core import audit, clock, times
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang, wished_lang
 from eventreg.events import queries as events_queries
@@ -120,7 +120,7 @@ def privacy() -> str:
 
 
 def _globals() -> dict[str, Any]:
-    return {"last_minute": lambda instant: instant - timedelta(minutes=1)}
+    return {"last_minute": times.last_minute}
 
 
 bp.app_context_processor(_globals)

@@ -77,11 +77,10 @@ def test_the_order_in_which_devices_send_changes_nothing(scans: list[Mark], undo
 
 
 @given(scans)
-def test_the_earliest_scan_is_the_entry_and_all_others_are_doubles(scans: list[Mark]) -> None:
+def test_the_earliest_scan_is_the_entry(scans: list[Mark]) -> None:
     first = min(scans, key=lambda mark: (mark.at, mark.scan_id), default=None)
 
     assert rules.entry(scans) == first
-    assert len(rules.doubles(scans)) == max(0, len(scans) - 1)
 
 
 def test_an_undo_takes_back_its_scan_and_the_repeats_but_no_earlier_entry() -> None:
@@ -90,12 +89,6 @@ def test_an_undo_takes_back_its_scan_and_the_repeats_but_no_earlier_entry() -> N
 
     assert rules.entry([entry, repeat, undo]) is None
     assert rules.live([before, entry, repeat, undo]) == [before]
-
-
-def test_somebody_let_in_again_with_a_reason_is_no_double() -> None:
-    forced = Mark("b", T + timedelta(minutes=1), forced=True)
-
-    assert rules.doubles([EARLIER, forced]) == []
 
 
 def test_a_clock_a_year_behind_is_corrected_and_never_into_the_future() -> None:

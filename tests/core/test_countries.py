@@ -25,11 +25,3 @@ def test_africa_and_the_middle_east_come_first() -> None:
 def test_names_as_in_morocco() -> None:
     assert [countries.name("MA", lang) for lang in ("ar", "fr", "en")] == ["المغرب", "Maroc", "Morocco"]
     assert countries.name("XX", "en") == "XX"
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [("ma", "MA"), ("المغرب", "MA"), ("sénégal", "SN"), ("Kenya", "KE"), ("Atlantis", None), ("XX", None)],
-)
-def test_a_typed_country_is_recognised_in_three_languages(typed: str, code: str | None) -> None:
-    assert countries.code_of(typed) == code

@@ -80,6 +80,13 @@ def test_every_string_is_translated(wanted: Catalog, language: str) -> None:
     assert missing == [], "\n".join(map(str, missing))
 
 
+@pytest.mark.parametrize("language", ["ar", "fr"])
+def test_no_translation_is_of_a_string_that_is_gone(wanted: Catalog, language: str) -> None:
+    said = {message.id for message in wanted}
+
+    assert [message.id for message in _read(_source(language)) if message.id not in said] == []
+
+
 @pytest.mark.parametrize(("language", "plural_forms"), [("ar", 6), ("fr", 2)])
 def test_every_counted_string_has_all_its_forms(language: str, plural_forms: int) -> None:
     catalogue = _read(_source(language))

@@ -25,7 +25,7 @@ from eventreg.events.models import Event
 from eventreg.manage import mail as mail_page
 from eventreg.manage import services
 from eventreg.people.models import Person
-from eventreg.registration import changes, invitations, places, rules
+from eventreg.registration import changes, expiry, invitations, places, rules
 from eventreg.registration import services as registration
 from eventreg.registration.models import Invitation, Registration, Ticket
 from tests import factories as make
@@ -367,7 +367,7 @@ def test_the_check_finds_nothing_after_a_busy_life(app: Flask, event: Event, clo
         with suppress(Refused):
             _live(event, by, people, dice)
         clock.tick(minutes=dice.choice((0, 3, 700)))
-        registration.due(clock.now())
+        expiry.due(clock.now())
         db.session.expire_all()
     with clock.at("2022-11-01T09:00+01:00"):
         for number in people:
@@ -375,9 +375,9 @@ def test_the_check_finds_nothing_after_a_busy_life(app: Flask, event: Event, clo
                 (made,) = door.scan(event, door.a_scan(ticket.token))
                 if dice.random() < 0.3 and made.scan.verdict == "ok":
                     door_services.undo(event.id, made.scan.id, desk=door.LEAD)
-        registration.due(clock.now())
+        expiry.due(clock.now())
         clock.tick(minutes=10)
-        registration.due(clock.now())
+        expiry.due(clock.now())
 
         assert [finding.as_dict() for finding in invariants.findings(clock.now())] == []
 

@@ -15,7 +15,7 @@ from eventreg.core.outbox import Mail
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.registration import drafts, invitations, rules, services
+from eventreg.registration import drafts, expiry, invitations, rules, services
 from eventreg.registration.models import Needs, Registration
 from tests import factories
 from tests.factories import OPEN
@@ -69,7 +69,7 @@ def test_a_drafts_link_never_opens_the_form_of_the_next_person(app, client, cloc
         fill(client, email="first@example.org")
         client.post(f"{BASE}/register/check")
     with clock.at("2022-09-12T09:00+01:00"):
-        services.due(clock.now())
+        expiry.due(clock.now())
         second = app.test_client()
         fill(second, email="second@example.org", access="wheelchair")
         first_again = app.test_client()
@@ -86,7 +86,7 @@ def test_the_link_of_a_draft_that_was_swept_is_over_and_no_fault(app, client, cl
         fill(client, email="first@example.org")
         client.post(f"{BASE}/register/check")
     with clock.at("2022-09-12T09:00+01:00"):
-        services.due(clock.now())
+        expiry.due(clock.now())
         answer = app.test_client().post(link_in(mails("draft")[0]))
 
     assert answer.status_code < 500
@@ -239,7 +239,7 @@ def test_who_signed_in_by_a_mailed_link_has_shown_their_address(client, clock):
         client.get(f"{BASE}/me/")
         client.post(f"{BASE}/me/edit/name", data={"name_latin": "Amina Changed", "name_arabic": ""})
     with clock.at("2022-09-29T10:00+01:00"):
-        services.due(clock.now())
+        expiry.due(clock.now())
 
     assert db.session.get_one(Registration, made.id, populate_existing=True).state == "confirmed"
 
@@ -336,7 +336,7 @@ def test_correcting_the_address_does_not_hold_a_place_for_ever(app, client, cloc
     for day in range(1, 3):
         with clock.at(f"2022-09-{20 + day}T08:{10 * day}+01:00"):
             send_again_with(client, f"nobody{day}@example.org")
-            services.due(clock.now())
+            expiry.due(clock.now())
 
     assert db.session.scalars(select(Registration.state)).all() == ["expired"]
 
@@ -464,7 +464,7 @@ def test_who_confirms_in_the_moment_of_expiry_is_either_in_or_out(app, clock, mo
 
     monkeypatch.setattr(services.places, "leave", slowly)
     with clock.at("2022-09-28T10:00+01:00"):
-        services.due(clock.now())
+        expiry.due(clock.now())
         threads[0].join()
 
     after = db.session.get_one(Registration, made, populate_existing=True)

@@ -12,7 +12,7 @@ from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
 from eventreg.core.outbox import Mail
 from eventreg.core.refusals import Refused
-from eventreg.registration import changes, queries, rules, services
+from eventreg.registration import changes, expiry, queries, rules, services
 from eventreg.registration.models import Registration, Ticket, WaitingEntry
 from tests import factories
 from tests.factories import OPEN, a_registration, an_event
@@ -79,7 +79,7 @@ def test_an_offer_that_lapses_goes_to_the_next_and_is_told():
     services.cancel(amina.id, by=OPERATOR)
 
     clock.tick(hours=48)
-    services.due(clock.now())
+    expiry.due(clock.now())
 
     assert [entry_of(badr).state, entry_of(chadia).state] == ["lapsed", "offered"]
     assert (state_of(badr), mails_to(badr)[-1]) == ("cancelled", "lapsed")
@@ -176,8 +176,8 @@ def test_an_address_that_is_never_confirmed_loses_its_place_after_a_day():
     waiting = a_registration(event)
 
     clock.tick(hours=24)
-    services.due(clock.now())
-    services.due(clock.now())
+    expiry.due(clock.now())
+    expiry.due(clock.now())
 
     assert (state_of(lazy), entry_of(waiting).state) == ("expired", "offered")
     assert queries.live_ticket(lazy.id) is None

@@ -19,7 +19,7 @@ from eventreg.core import capacity, clock
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
 from eventreg.core.refusals import Refused
-from eventreg.registration import changes, queries, rules, services
+from eventreg.registration import changes, expiry, queries, rules, services
 from eventreg.registration.models import Registration, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 from tests import factories
@@ -114,7 +114,7 @@ class Meeting(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         """Offers lapse, unconfirmed addresses expire; never past the deadline, where this meeting would end."""
         self.now = min(self.now + timedelta(hours=hours), datetime.fromisoformat("2022-09-30T22:00+01:00"))
-        self._act(lambda: services.due(clock.now()))
+        self._act(lambda: expiry.due(clock.now()))
 
     def _entries(self) -> list[WaitingEntry]:
         query = select(WaitingEntry).where(WaitingEntry.event_id == self.event.id).order_by(WaitingEntry.id)

@@ -25,7 +25,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.programme.models import Room
-from eventreg.registration import places, rules
+from eventreg.registration import expiry, places, rules
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -171,7 +171,7 @@ def _register(building: _Building, act: Act) -> Registration:
 def _day_goes_by(building: _Building) -> None:
     """Overdue things happen; after the story's end, whoever is offered a place takes it within the day."""
     now = clock.now()
-    registration.due(now)
+    expiry.due(now)
     if now <= building.story.ends_at:
         return
     for registration_id in building.registrations.values():

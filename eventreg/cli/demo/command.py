@@ -114,7 +114,7 @@ def _make(app: Flask, wanted: _Wanted, *, is_fresh: bool) -> None:
             _say("The demo is there already (--fresh makes it anew).")
             return
         _say("Throwing the earlier demo away …")
-        _throw_away(app)
+        _throw_away()
     opening.upgrade()
     with clock.at(build.PREPARED):
         demo_mark.write(demo_mark.BEGUN, texts.SLUG, {})
@@ -134,7 +134,7 @@ def _whose() -> str:
     return f"This database holds {what}. Nothing was changed. {_ELSEWHERE}"
 
 
-def _throw_away(app: Flask) -> None:
+def _throw_away() -> None:
     """Drop every table, and the mails that the demo wrote as files."""
     db.session.remove()
     with db.engine.connect() as connection:
