@@ -35,7 +35,6 @@ TABLE: Table = {
     "door.undo": {"OR": "Y", "CI": "A"},
     "door.devices": {"OR": "Y"},
     "account.own": _ANYONE_SIGNED_IN,
-    "account.grant": {"AD": "Y", "OR": "A"},
     "job.own": _ANYONE_SIGNED_IN,
     "components.look": {"OR": "Y", "AD": "Y"},
     "system.health": {"AD": "Y"},

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from typing import Any
 from urllib.error import URLError
@@ -25,7 +26,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from eventreg.app import create_app
-from eventreg.cli import opening
+from eventreg.cli import demo_mark, opening
 from eventreg.cli.opening import Stop
 from eventreg.core import worker
 from eventreg.core.config import Settings
@@ -57,10 +58,13 @@ def add(subparsers: Any) -> None:
 
 def serve(given: argparse.Namespace) -> int:
     """Serve until stopped."""
+    if given.workers < 1:
+        raise Stop("--workers must be 1 or more")
     settings = settings_for(given.port)
     refuse_taken(given.host, given.port)
     with create_app(settings).app_context():
         opening.upgrade()
+        settings = replace(settings, clock_offset=settings.clock_offset or demo_mark.clock_offset() or 0.0)
     return keep_up(
         settings, host=given.host, port=given.port, workers=given.workers,
         when_up=lambda: print(f"eventreg answers at {settings.base_url}/ (Ctrl-C stops it)", flush=True),

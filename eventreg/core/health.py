@@ -41,6 +41,7 @@ def ready() -> Response:
     answer: dict[str, Any] = {"checks": checks}
     if checks["database"] == "ok":
         checks["migrations"] = _migrations()
+    if checks["migrations"] == "ok":
         age = _oldest_mail()
         checks["mail"] = "ok" if age < MAIL_LATE else "late"
         if access.allows("system.health"):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
 
+# "> <06440627>" in a font's table from glyphs to letters: two Arabic letters or more, in hexadecimal UTF-16
+_TWO_LETTERS = re.compile(rb"(?<=> <)(?:06[0-9A-Fa-f]{2}){2,}(?=>)")
 # A direction typed into a name would turn round what stands beside it.
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _ARABIC_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]+")
@@ -44,7 +47,7 @@ def compile(
         root = Path(folder)
         shutil.copy(template, root / "main.typ")
         (root / "data.json").write_text(json.dumps({"title": title, **data}, ensure_ascii=False), "utf-8")
-        return typst.compile(
+        pdf = typst.compile(
             str(root / "main.typ"),
             root=folder,
             font_paths=[str(FONTS)],
@@ -52,6 +55,31 @@ def compile(
             pdf_standards=["ua-1"],
             timestamp=int(issued_at.timestamp()),
         )
+    return _copied_in_order(pdf)
+
+
+def _copied_in_order(pdf: bytes) -> bytes:
+    """The same paper, whose Arabic can be copied as text in the right order (Poppler, PDFium).
+
+    A glyph for two letters (lam-alef, …) says its letters in reading order, but those programs turn a whole Arabic line round,
+    letter by letter: so they must stand the other way. And a file said to run from right to left makes them turn Latin, too.
+    """
+    import pikepdf  # slow: only those who print need it
+
+    with pikepdf.open(BytesIO(pdf)) as paper:
+        for font in paper.objects:
+            if isinstance(font, pikepdf.Dictionary) and "/ToUnicode" in font:
+                letters = font.ToUnicode.read_bytes()
+                font.ToUnicode.write(_TWO_LETTERS.sub(_reversed_letters, letters))
+        if "/ViewerPreferences" in paper.Root:
+            paper.Root.ViewerPreferences.Direction = pikepdf.Name.L2R
+        written = BytesIO()
+        paper.save(written, deterministic_id=True)
+        return written.getvalue()
+
+
+def _reversed_letters(found: re.Match[bytes]) -> bytes:
+    return b"".join(reversed(re.findall(rb"....", found.group())))
 
 
 def missing_glyphs(text: str) -> list[str]:

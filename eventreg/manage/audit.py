@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Response, g, render_template, request, send_file, url_for
 from sqlalchemy import ColumnElement, select
 
-from eventreg.core import access, audit, tables
+from eventreg.core import access, audit, tables, text
 from eventreg.core.access import requires
 from eventreg.core.audit import Actor, AuditLine, AuditValue
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import page_lang
 from eventreg.manage import actors, keyset
 from eventreg.manage.blueprint import bp
-from eventreg.manage.event_sentences import told
+from eventreg.manage.event_sentences import action_label, kind_label, told
 from eventreg.manage.fields import one_line
 from eventreg.manage.side import side
 from eventreg.people import session
@@ -35,8 +35,8 @@ def list_lines() -> str:
     values = audit.values_of(found) if found and _may_read_values() else {}
     names = actors.names([line.actor for line in found], page_lang())
     return render_template(
-        "manage/audit.html", side=side("audit"), page=page, kept=kept, actions=_known(AuditLine.action),
-        kinds=_known(AuditLine.object_kind),
+        "manage/audit.html", side=side("audit"), page=page, kept=kept,
+        actions=_known(AuditLine.action, action_label), kinds=_known(AuditLine.object_kind, kind_label),
         chain_url=url_for("chain.chain"),
         lines=[_row(line, values.get(line.id, []), names[line.actor]) for line in found],
     )  # fmt: skip
@@ -66,10 +66,10 @@ def _conditions(kept: Mapping[str, str]) -> list[ColumnElement[bool]]:
     return [AuditLine.chain == g.event.id, *asked]
 
 
-def _known(column: Any) -> list[str]:
-    """What the filters offer."""
-    query = select(column).where(AuditLine.chain == g.event.id)
-    return list(db.session.scalars(query.distinct().order_by(column)))
+def _known(column: Any, label: Callable[[str], str]) -> list[tuple[str, str]]:
+    """What the filters offer: (value, what it is called), by the alphabet of the page."""
+    query = select(column).where(AuditLine.chain == g.event.id).distinct()
+    return sorted(((value, label(value)) for value in db.session.scalars(query)), key=lambda pair: text.sort_key(pair[1]))
 
 
 def _may_read_values() -> bool:
@@ -79,7 +79,7 @@ def _may_read_values() -> bool:
 
 def _row(line: AuditLine, values: list[AuditValue], who: str) -> dict[str, Any]:
     facts = [(name, value if isinstance(value, str) else _plain(value)) for name, value in sorted(line.facts.items())]
-    return {"line": line, "who": who, "sentence": told(line, values), "facts": facts}
+    return {"line": line, "who": who, "sentence": told(line, values), "facts": facts, "kind": kind_label(line.object_kind)}
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What happened to the meeting as a whole, in a sentence: deadline, limits, invitations, mail."""
+"""What happened to the meeting as a whole, in a sentence: deadline, limits, invitations, mail. What actions are called."""
 
 from __future__ import annotations
 
@@ -68,6 +68,40 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "participants.exported": _l("List of participants exported."),
     "audit.exported": _l("Record of changes exported."),
 }
+
+# what the actions are called whose sentence depends on what happened
+LABELS: Mapping[str, Any] = {
+    "registration.registered": _l("Registration made"),
+    "registration.changed": _l("Answers changed"),
+    "registration.category_given": _l("Category changed"),
+    "registration.door_note": _l("Note for the door written or removed"),
+    "waiting.offered": _l("A place was offered."),
+    "event.deadline_moved": _l("Deadline moved"),
+    "event.limit_set": _l("Limit set"),
+    "invitation.used": _l("Invitation used"),
+}
+
+KINDS: Mapping[str, Any] = {
+    "event": _l("Meeting"),
+    "registration": _l("Registration"),
+    "invitation": _l("Invitation"),
+    "person": _l("Person"),
+    "mail": _l("Mail"),
+    "badge_batch": _l("Batch of badges"),
+    "device": _l("Door device"),
+    "scan": _l("Scan at the door"),
+}
+
+
+def action_label(action: str) -> str:
+    """What an action is called where one is chosen; the action itself when nobody gave it words."""
+    words = LABELS.get(action) or SENTENCES.get(action) or sentences.SENTENCES.get(action) or action
+    return str(words).removesuffix(".")
+
+
+def kind_label(kind: str) -> str:
+    """What a kind of thing is called."""
+    return str(KINDS.get(kind, kind))
 
 
 def told(line: AuditLine, values: Sequence[AuditValue] = ()) -> Markup:

@@ -55,7 +55,7 @@ def record_export(event_id: int, wanted: ParticipantFilter, *, kind: str, by: Ac
     The words of the search box may be a name, so the chain keeps only that there were some.
     """
     with transaction():
-        rows = queries.find(event_id, wanted).total
+        rows = queries.how_many(event_id, wanted)
         facts = {"filter": wanted.without("q").without("organisation").as_args(), "rows": rows, "kind": kind}
         facts["is_searched"] = bool(wanted.q or wanted.organisation)
         event = db.session.get_one(Event, event_id)

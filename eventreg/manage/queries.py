@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select, tuple_
 
 from eventreg.core import countries, text, tokens
 from eventreg.core.db import db
@@ -21,15 +21,6 @@ Conditions = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
-class Found:
-    """How a filter was understood. `is_loose`: nobody has the very words typed, these names sound like them."""
-
-    conditions: Conditions
-    total: int
-    is_loose: bool
-
-
-@dataclass(frozen=True)
 class ParticipantsPage:
     """One page of a list: rows `first` to `last` of `total`; the pages beside it are found by a row's code."""
 
@@ -37,7 +28,6 @@ class ParticipantsPage:
     first: int
     last: int
     total: int
-    is_loose: bool
 
     @property
     def has_before(self) -> bool:
@@ -61,17 +51,14 @@ class Cursor:
 # ---- the filter ----------------------------------------------------------------------------------------------------
 
 
-def find(event_id: int, wanted: ParticipantFilter) -> Found:
-    """Understand a filter: by the words as typed, or, where these find nobody, by how they sound in either script."""
-    others = _parts(event_id, wanted)
-    exact = [*others, *_typed(event_id, wanted.q)]
-    total = _count(exact)
-    bones = text.skeleton(wanted.q).split()
-    if total or not bones:
-        return Found(exact, total, False)
-    loose = [*others, *(_sounds(word) for word in bones)]
-    total = _count(loose)
-    return Found(loose, total, True) if total else Found(exact, 0, False)
+def conditions_of(event_id: int, wanted: ParticipantFilter) -> Conditions:
+    """What the people wanted have in common."""
+    return [*_parts(event_id, wanted), *_searched(event_id, wanted.q)]
+
+
+def how_many(event_id: int, wanted: ParticipantFilter) -> int:
+    """How many people are wanted."""
+    return _count(conditions_of(event_id, wanted))
 
 
 def _count(conditions: Conditions) -> int:
@@ -106,19 +93,28 @@ def comes_on(day: str) -> ColumnElement[bool]:
     return cast(Registration.days, String).like(f'%"{day}"%')
 
 
-def _typed(event_id: int, typed: str) -> list[ColumnElement[bool]]:
-    """A badge code finds its holder, an address itself, anything else whoever has every word somewhere."""
+def _searched(event_id: int, typed: str) -> list[ColumnElement[bool]]:
+    """A badge code finds its holder, an address itself, anything else whoever has every word, as typed or as it sounds.
+
+    The sound is asked always: أحمد is in many names, and who wrote only Ahmed is still one of them.
+    """
     if not typed:
         return []
     try:
         token = tokens.read_badge_token(typed)
     except Refused:
-        # folded words hold neither % nor _, so there is nothing to escape
-        folded = text.fold(typed)
-        words = [folded] if "@" in typed else folded.split()
-        return [Registration.search_key.like(f"%{word}%") for word in words] or [literal(False).is_(True)]
+        bones = [] if "@" in typed else text.skeleton(typed).split()
+        ways = [_has_all(typed), *([and_(*map(_sounds, bones))] if bones else [])]
+        return [or_(*ways)]
     holders = select(Ticket.registration_id).where(Ticket.token == token, Ticket.event_id == event_id)
     return [Registration.id.in_(holders)]
+
+
+def _has_all(typed: str) -> ColumnElement[bool]:
+    """Whether every word stands somewhere, in part or whole. Folded words hold neither % nor _: nothing to escape."""
+    folded = text.fold(typed)
+    words = [folded] if "@" in typed else folded.split()
+    return and_(*(Registration.search_key.like(f"%{word}%") for word in words)) if words else literal(False).is_(True)
 
 
 def _sounds(bones: str) -> ColumnElement[bool]:
@@ -134,16 +130,17 @@ def participants_page(
     event_id: int, wanted: ParticipantFilter, *, order: Order, lang: str, cursor: Cursor | None = None
 ) -> ParticipantsPage:
     """A page of the people wanted; the first one when the cursor's row is gone or nothing stands beyond it."""
-    found = find(event_id, wanted)
+    conditions = conditions_of(event_id, wanted)
+    total = _count(conditions)
     key = _sort_column(event_id, order, lang=lang)
     rows: list[Registration] = []
     mark = _mark(event_id, cursor.code, key) if cursor else None
     if cursor and mark is not None:
-        rows = _rows_beyond(found.conditions, key, mark, is_before=cursor.is_before, order=order)
+        rows = _rows_beyond(conditions, key, mark, is_before=cursor.is_before, order=order)
     if not rows or (cursor and cursor.is_before and len(rows) < PAGE):
-        cursor, rows = None, _first_rows(found.conditions, key, order=order)
-    first = 1 + (_count_before(found.conditions, key, rows[0], order=order) if cursor else 0)
-    return ParticipantsPage(rows, first if rows else 0, first + len(rows) - 1, found.total, found.is_loose)
+        cursor, rows = None, _first_rows(conditions, key, order=order)
+    first = 1 + (_count_before(conditions, key, rows[0], order=order) if cursor else 0)
+    return ParticipantsPage(rows, first if rows else 0, first + len(rows) - 1, total)
 
 
 def _sort_column(event_id: int, order: Order, *, lang: str) -> ColumnElement[Any]:
@@ -207,12 +204,11 @@ def in_order(
     event_id: int, wanted: ParticipantFilter, *, order: Order, lang: str
 ) -> Iterator[tuple[Registration, str]]:
     """Everybody wanted with their address ('' without one), some hundreds at a time."""
-    found = find(event_id, wanted)
     key = _sort_column(event_id, order, lang=lang)
     query = (
         select(Registration, func.coalesce(Person.email, ""))
         .join(Person, Person.id == Registration.person_id)
-        .where(*found.conditions)
+        .where(*conditions_of(event_id, wanted))
         .order_by(*_ordering(key, is_descending=order.is_descending))
         .execution_options(yield_per=500)
     )

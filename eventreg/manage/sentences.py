@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.cancelled": _l("Cancelled."),
     "registration.expired": _l("Expired: the e-mail address was not confirmed in time."),
     "registration.declined": _l("Declined."),
+    "registration.address_corrected": _l("E-mail address corrected; the links and the code mailed before are dead."),
     "registration.address_confirmed": _l("E-mail address confirmed."),
     "registration.category_given": _given,
     "registration.door_note": _noted,
@@ -89,6 +90,8 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "waiting.refused": _l("The offered place was refused."),
     "waiting.lapsed": _l("The offered place was not answered in time."),
     "badges.reprinted": _l("A new badge was printed; the code on the old one is dead."),
+    "scan.forced": _l("Let in at the door all the same."),
+    "scan.undone": _l("An entry at the door was taken back."),
 }
 
 

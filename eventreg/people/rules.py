@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -226,39 +225,3 @@ def phone(typed: str, *, country: str | None) -> str:
         raise _refuse("phone.wrong_length")
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{plain};ext={number.extension}" if number.extension else plain
-
-
-# ---- twins ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Known:
-    """What two entries are compared by; empty where not given. `phone` as `phone()` returns it."""
-
-    name_latin: str = ""
-    name_arabic: str = ""
-    organisation: str = ""
-    phone: str = ""
-
-
-def same_person_hint(one: Known, other: Known) -> tuple[str, ...]:
-    """Why these two may be one person (R11): for somebody to look at, nothing merges by itself. () for no reason.
-
-    Reasons, strongest first: same_phone, same_name_and_organisation, similar_name_and_organisation (one spelling or
-    one script against the other).
-    """
-    reasons = []
-    if one.phone and one.phone == other.phone:
-        reasons.append("same_phone")
-    organisation = text.fold(one.organisation)
-    if organisation and organisation == text.fold(other.organisation):
-        if _names(one, text.fold) & _names(other, text.fold):
-            reasons.append("same_name_and_organisation")
-        elif _names(one, text.skeleton) & _names(other, text.skeleton):
-            reasons.append("similar_name_and_organisation")
-    return tuple(reasons)
-
-
-def _names(entry: Known, form: Callable[[str], str]) -> set[str]:
-    """The entry's names in that form; both scripts' skeletons are comparable, folded names only within a script."""
-    return {form(name) for name in (entry.name_latin, entry.name_arabic) if name} - {""}

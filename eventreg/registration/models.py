@@ -30,7 +30,6 @@ class Draft(Base):
     opened_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    reminded_at: Mapped[datetime | None]
 
 
 class Registration(Base):
@@ -168,7 +167,6 @@ class Invitation(Base):
     reason: Mapped[str]
     passes_deadline: Mapped[bool]
     passes_limit: Mapped[bool]
-    passes_moderation: Mapped[bool] = mapped_column(default=False)
     expires_local: Mapped[str]
     expires_at: Mapped[datetime]
     max_uses: Mapped[int]

@@ -166,7 +166,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 }
 
 Raw = Mapping[str, Any]
-_ORGANISATION_LIMIT, _POSITION_LIMIT, _NEEDS_LIMIT = 160, 120, 500
+_POSITION_LIMIT, _NEEDS_LIMIT = 120, 500
 
 
 def parse(raw: Raw, *, days: Sequence[date], only: Iterable[str] | None = None) -> tuple[dict[str, Any], dict[str, Refusal]]:
@@ -228,11 +228,16 @@ def _name(name: str, script: Any) -> Callable[[Raw, Sequence[date]], str]:
     return parser
 
 
-def _line(name: str, limit: int, *, required: str = "") -> Callable[[Raw, Sequence[date]], str]:
+def _organisation(raw: Raw, days: Sequence[date]) -> str:
+    typed = _string(raw, "organisation_name")
+    if not text.clean_line(typed):
+        raise Refused(Refusal("answers.organisation_missing"))
+    return people.clean_organisation(typed)
+
+
+def _line(name: str, limit: int) -> Callable[[Raw, Sequence[date]], str]:
     def parser(raw: Raw, days: Sequence[date]) -> str:
         value = text.clean_line(_string(raw, name))
-        if not value and required:
-            raise Refused(Refusal(required))
         if text.graphemes(value) > limit:
             raise Refused(Refusal("answers.too_long", {"limit": limit, "length": text.graphemes(value)}))
         return value
@@ -299,7 +304,7 @@ _PARSERS: Mapping[str, Callable[[Raw, Sequence[date]], Any]] = {
     "name_latin": _name("name_latin", "latin"),
     "name_arabic": _name("name_arabic", "arabic"),
     "country": _country,
-    "organisation_name": _line("organisation_name", _ORGANISATION_LIMIT, required="answers.organisation_missing"),
+    "organisation_name": _organisation,
     "organisation_code": _line("organisation_code", 40),
     "sector": _sector,
     "position": _line("position", _POSITION_LIMIT),

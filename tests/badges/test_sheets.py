@@ -14,7 +14,7 @@ from flask import Flask
 
 from eventreg.badges import sheets
 from eventreg.badges.sheets import AgendaLine, BadgeFace, EventFace, Problem
-from eventreg.core import clock, i18n
+from eventreg.core import clock, i18n, qr
 from eventreg.core.i18n import Text
 
 PROGRAMME = "https://meeting.example.org/programme"
@@ -135,12 +135,22 @@ def test_whatever_is_written_keeps_off_the_code_and_the_strips() -> None:
     assert codes(front) == codes(sheet) == {longest.token}
 
 
-def test_arabic_copied_from_a_badge_is_in_the_right_order() -> None:
-    # Extractors swap the letters of a ligature of Plex (lam-alef, noon-yeh): this name has none.
-    document = pypdfium2.PdfDocument(sheets.render([a_face(0, name_own="يوسف مراد")], EVENT, layout="a6"))
+@pytest.mark.parametrize("name", ["يوسف مراد", "بلال علاء", "إبراهيم الشريف", "سلمى المدني", "الأوسط إلى نونبر"])
+def test_arabic_copied_from_a_badge_is_in_the_right_order(name: str) -> None:
+    document = pypdfium2.PdfDocument(sheets.render([a_face(0, name_own=name)], EVENT, layout="a6"))
     lines = unicodedata.normalize("NFKC", document[0].get_textpage().get_text_range()).splitlines()
 
-    assert {"يوسف مراد", "وكالة مثال الرقمية"} <= set(lines)
+    assert {name, "وكالة مثال الرقمية"} <= set(lines)
+
+
+def test_latin_and_codes_copied_from_a_batch_that_begins_in_arabic_keep_their_order() -> None:
+    latin = a_face(1, lang="en", name_own="Wilhelmina de Villanueva", name_other="")
+
+    document = pypdfium2.PdfDocument(sheets.render([a_face(0, name_own="بلال علاء"), latin], EVENT, layout="a6"))
+
+    words = " ".join(document[2].get_textpage().get_text_range().split())
+    assert "Wilhelmina de Villanueva" in words
+    assert " ".join(qr.in_fours(latin.token)) in words
 
 
 def test_markup_in_a_name_is_printed_as_it_is() -> None:

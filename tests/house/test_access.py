@@ -54,7 +54,6 @@ ROW_OF = {
     "door.undo": "undo check-in, override a refusal (with reason)",
     "door.devices": "enrol, revoke a device",
     "account.own": "export my data, erase me",
-    "account.grant": "create accounts, grant roles",
     "system.health": "/metrics, full health",
 }
 # What the matrix has no row for: a secret link decides by itself; a job is its owner's; components are examples only.

@@ -68,17 +68,34 @@ def test_the_record_filters_by_action_kind_and_code(app: Flask, client: FlaskCli
     found = {
         query: {
             " ".join(line.groups())
-            for line in re.finditer(r'<bdi dir="ltr">(\w+)<br>([\w-]+)</bdi></a></td>', client.get(f"{PATH}?{query}").text)
+            for line in re.finditer(r'">(\w+)<br><bdi dir="ltr">([\w-]+)</bdi></a></td>', client.get(f"{PATH}?{query}").text)
         }
         for query in ("kind=registration", f"code={codes[0]}", "action=event.set_up", "action=no.such&after=9-9")
     }
 
     assert found == {
-        "kind=registration": {f"registration {code}" for code in codes},
-        f"code={codes[0]}": {f"registration {codes[0]}"},
-        "action=event.set_up": {"event ogp-2022"},
+        "kind=registration": {f"Registration {code}" for code in codes},
+        f"code={codes[0]}": {f"Registration {codes[0]}"},
+        "action=event.set_up": {"Meeting ogp-2022"},
         "action=no.such&after=9-9": set(),
     }
+
+
+def test_the_filters_are_offered_in_words_and_chosen_by_their_value(app: Flask, client: FlaskClient) -> None:
+    event = an_event()
+    sign_in(client, an_organiser(event))
+    made = a_registration(event)
+    with transaction():
+        audit.record("scan.forced", made, event_id=event.id, actor=OPERATOR, personal={"reason": (None, "Known to us")})
+
+    page = client.get(f"{PATH}?kind=registration&action=scan.forced").text
+
+    offered = dict(re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)</option>', page))
+    assert offered["scan.forced"] == "Let in at the door all the same"
+    assert offered["registration.registered"] == "Registration made"
+    assert (offered["event"], offered["registration"]) == ("Meeting", "Registration")
+    assert '<option value="scan.forced" selected>' in page
+    assert [what for _number, _who, what in told_on(page)] == ["Let in at the door all the same."]
 
 
 @pytest.mark.parametrize(("scopes", "sees"), [([], False), (["audit"], True)])

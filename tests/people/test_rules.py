@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eventreg.core import text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import rules
-from eventreg.people.rules import Email, Known
+from eventreg.people.rules import Email
 from tests.data.badinputs.badinputs import expand, load
 
 
@@ -245,34 +245,3 @@ def test_whatever_is_typed_is_a_number_or_refused(typed: str, country: str | Non
         return
 
     assert rules.phone(found, country=None) == found
-
-
-# ---- twins ---------------------------------------------------------------------------------------------------------
-
-MOHAMED = Known("Mohamed Alami", "", "Association Exemple", "+212612345678")
-
-
-@pytest.mark.parametrize(
-    ("other", "reasons"),
-    [
-        (Known("Someone Else", "", "Elsewhere", "+212612345678"), ("same_phone",)),
-        (Known("MOHAMED  ÀLAMI", "", "association exemple", ""), ("same_name_and_organisation",)),
-        (Known("", "محمّد العلمي", "Association Exemple", ""), ("similar_name_and_organisation",)),
-        (Known("Mohammed Alami", "", "Association Exemple", ""), ("similar_name_and_organisation",)),
-        (
-            Known("Mohamed Alami", "", "Association Exemple", "+212612345678"),
-            ("same_phone", "same_name_and_organisation"),
-        ),
-        (Known("Mohamed Alami", "", "Elsewhere", "+212600000000"), ()),
-        (Known("Mohamed Alami", "", "", ""), ()),
-        (Known("Aya Bennani", "", "Association Exemple", ""), ()),
-    ],
-)
-def test_probable_twins_are_pointed_out_with_their_reasons(other: Known, reasons: tuple[str, ...]) -> None:
-    assert rules.same_person_hint(MOHAMED, other) == reasons
-    assert rules.same_person_hint(other, MOHAMED) == reasons
-
-
-def test_empty_fields_are_no_likeness() -> None:
-    assert rules.same_person_hint(Known(), Known()) == ()
-    assert rules.same_person_hint(Known("Mohamed Alami"), Known("Mohamed Alami")) == ()
