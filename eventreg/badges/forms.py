@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -65,12 +66,13 @@ class Selection(Form):
     q = StringField(_l("Name or code"))
     order = SelectField(_l("Order"))
 
-    def __init__(self, where: Where, **places: Any) -> None:
+    def __init__(self, where: Where, *, present: Collection[str] = (), **places: Any) -> None:
+        """`present`: the countries of those who have a badge; no other is offered, but one already chosen stays."""
         super().__init__(data=vars(where), **places)
-        everything = ("", _("All"))
+        everything, offered = ("", _("All")), {*present, where.country}
         self.which.choices = list(WHICH.items())
         self.category.choices = [everything, *((key, labels.CATEGORY[key]) for key in rules.CATEGORIES)]
-        self.country.choices = [everything, *countries.choices(page_lang())]
+        self.country.choices = [everything, *(pair for pair in countries.choices(page_lang()) if pair[0] in offered)]
         self.order.choices = list(ORDER.items())
 
 

@@ -73,7 +73,8 @@ def _page(where: Where, form: PrintForm) -> str:
     shown = [faces.preview(face, event_face) for face in faces.of(_worth_a_look(chosen))]
     return render_template(
         "badges/batches.html", counts=rules.counts(everybody), chosen=len(chosen), shown=shown, form=form,
-        selection=Selection(where), chips=_chips(where), lines=_lines(), layouts=LAYOUT,
+        selection=Selection(where, present={holder.country for holder in everybody}), chips=_chips(where), lines=_lines(),
+        layouts=LAYOUT,
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def _device(code: str) -> Device:
 @requires("link.open")
 def pair(secret: str) -> ResponseReturnValue:
     """Opened on the device itself; looking does not use the link up, the button does."""
-    found = devices.waiting_for(g.event.id, secret)
+    found = devices.waiting_for(g.event.id, secret, now=clock.now())
     return render_template("checkin/pair.html", device=found, secret=secret), 200 if found is not None else 410
 
 

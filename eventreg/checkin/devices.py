@@ -6,7 +6,7 @@ a hash.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import abort, after_this_request, current_app, g, request
 from sqlalchemy import select
@@ -49,10 +49,10 @@ def pairing_secret(device_id: int, *, by: Person) -> str:
         return links.make(PURPOSE, device.code, now=now, expires_at=now + PAIRING_LASTS, max_uses=1, event_id=device.event_id)
 
 
-def waiting_for(event_id: int, secret: str) -> Device | None:
-    """The device that the pairing link is for, None when the link is unknown or of another meeting."""
+def waiting_for(event_id: int, secret: str, *, now: datetime) -> Device | None:
+    """The device that the pairing link is for, None when the link is unknown, over, or of another meeting."""
     link = links.find(secret)
-    if link is None or link.purpose != PURPOSE or link.event_id != event_id:
+    if link is None or link.purpose != PURPOSE or link.event_id != event_id or link.state(now) != "open":
         return None
     return db.session.scalar(select(Device).where(Device.code == link.ref, Device.revoked_at.is_(None)))
 
@@ -63,7 +63,7 @@ def pair(event_id: int, secret: str) -> str:
     Raises Refused (door.pairing_over) when the link is unknown, used or older than ten minutes.
     """
     with transaction() as now:
-        link, device = links.find(secret), waiting_for(event_id, secret)
+        link, device = links.find(secret), waiting_for(event_id, secret, now=now)
         if link is None or device is None or not links.use(link.id, now):
             raise Refused(Refusal("door.pairing_over"))
         token = tokens.new_secret()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from flask import abort, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,6 +33,7 @@ def scan() -> ResponseReturnValue:
         "checkin/scan.html",
         desk=here,
         offset=_minutes_ahead_of_utc(),
+        hour_pattern=_hour_pattern(),
         result=answers.answer(shown, desk=here) if shown else None,
         lines=[answers.line(one, desk=here) for one in lines],
         counts=answers.counts(queries.counts(g.event, clock.now()), here.door),
@@ -46,6 +48,11 @@ def _minutes_ahead_of_utc() -> int:
     """What the script adds to tell the event's hours: the browser's own tz data may be older or newer than ours."""
     ahead = i18n.local(clock.now()).utcoffset()
     return int(ahead.total_seconds()) // 60 if ahead is not None else 0
+
+
+def _hour_pattern() -> str:
+    """How the page writes an hour, for the script, which writes them, too: 'HH:mm'."""
+    return i18n.hour(datetime(2000, 1, 1, 11, 22)).replace("11", "HH").replace("22", "mm")
 
 
 @bp.post("/desk/scan")

@@ -75,7 +75,8 @@ def init(given: argparse.Namespace) -> int:
             people.grant(person.id, "OR", event_id=event.id, by=OPERATOR)
             people.grant(person.id, "AD", event_id=None, by=OPERATOR)
             secret = links.make("sign_in", person.code, now=now, expires_at=now + LINK_LASTS, max_uses=1)
-        print(f"{given.slug} is set up. Start it with: eventreg serve")
+        port = "" if given.port == 8000 else f" --port {given.port}"
+        print(f"{given.slug} is set up. Start it with: eventreg serve{port}")
         until = f"{clock.now() + LINK_LASTS:%Y-%m-%d}"
         print(f"The organiser signs in once by this link, until {until}, and then chooses a password:")
         print(urls.absolute("people.use_link", lang=given.lang, token=secret))

@@ -65,9 +65,12 @@ def serve(given: argparse.Namespace) -> int:
     with create_app(settings).app_context():
         opening.upgrade()
         settings = replace(settings, clock_offset=settings.clock_offset or demo_mark.clock_offset() or 0.0)
+    told = f"eventreg answers at {settings.base_url}/ (Ctrl-C stops it)"
+    if not settings.is_embedded:
+        told += "\nMails and jobs need a worker beside it: eventreg worker"
     return keep_up(
-        settings, host=given.host, port=given.port, workers=given.workers,
-        when_up=lambda: print(f"eventreg answers at {settings.base_url}/ (Ctrl-C stops it)", flush=True),
+        settings, host=given.host, port=given.port, workers=given.workers, when_up=lambda: print(told, flush=True),
+        with_worker=settings.is_embedded,
     )  # fmt: skip
 
 
@@ -103,10 +106,12 @@ def refuse_taken(host: str, port: int) -> None:
 # ---- parent and children ---------------------------------------------------------------------------------------------
 
 
-def keep_up(settings: Settings, *, host: str, port: int, workers: int, when_up: Callable[[], None]) -> int:
-    """Run the web server and, on the embedded database, the worker until SIGTERM or SIGINT; the exit status."""
+def keep_up(
+    settings: Settings, *, host: str, port: int, workers: int, when_up: Callable[[], None], with_worker: bool
+) -> int:
+    """Run the web server and, where wanted, the worker until SIGTERM or SIGINT; the exit status."""
     children: dict[str, Callable[[], None]] = {"web server": lambda: _web(settings, host, port, workers)}
-    if settings.is_embedded:
+    if with_worker:
         children["worker"] = lambda: worker.run(create_app(settings))
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -175,7 +180,7 @@ def _is_up(host: str, port: int, web: BaseProcess, stopping: threading.Event) ->
         try:
             with urlopen(address, timeout=5):
                 return True
-        except URLError as error:
+        except (URLError, TimeoutError, ConnectionError) as error:
             if hasattr(error, "code"):  # it answered, though not with 200: it is up
                 return True
             stopping.wait(0.1)

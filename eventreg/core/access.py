@@ -6,7 +6,7 @@ OR organiser, AD admin, … Rights are read from the database at each request; t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -26,17 +26,18 @@ def init_app(app: Flask, table: Table, roles_here: Callable[[], frozenset[str]])
     app.extensions["eventreg.roles"] = roles_here
 
 
-def requires(action: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+def requires(action: str, *, kinds: Collection[str] = ()) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Guard a view: the table must allow `action` to one of the viewer's roles.
 
-    Else: the sign-in page for a stranger, 404 where the address names an object, 403 for a function.
+    Else: the sign-in page for a stranger, 404 where the address names an object, 403 for a function. `kinds`: parts of
+    the address that choose how the function answers and name no object.
     """
 
     def guard(view: Callable[P, R]) -> Callable[P, R | Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
             if not allows(action):
-                return _denied()
+                return _denied(kinds)
             return view(*args, **kwargs)
 
         guarded.access_action = action  # type: ignore[attr-defined]
@@ -59,11 +60,11 @@ def roles() -> frozenset[str]:
     return found
 
 
-def _denied() -> Response:
+def _denied(kinds: Collection[str]) -> Response:
     if g.get("viewer") is None:
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in", next=target), 303)
-    return abort(404 if set(request.view_args or {}) - {"lang", "event"} else 403)
+    return abort(404 if set(request.view_args or {}) - {"lang", "event", *kinds} else 403)
 
 
 def action_of(view: Any) -> str | None:

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -82,7 +85,18 @@ def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     values["instance"] = instance
     if not values.get("secret_key"):
         values["secret_key"] = _kept_key(instance / "secret.key")
-    return Settings(**values)
+    settings = Settings(**values)
+    _refuse_unknown_database(settings.url)
+    return settings
+
+
+def _refuse_unknown_database(url: str) -> None:
+    try:
+        name = make_url(url).get_backend_name()
+    except ArgumentError:
+        name = ""
+    if name not in {"sqlite", "postgresql"}:
+        raise ConfigError("EVENTREG_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
 def _default_instance() -> Path:
@@ -91,6 +105,7 @@ def _default_instance() -> Path:
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "instance"
 
 
+_SAID = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "yes or no"}
 _KINDS: dict[str, Any] = {f.name: f.type for f in fields(Settings)}
 _NOT_SETTINGS = {"EVENTREG_INSTANCE", "EVENTREG_CHROMIUM", "EVENTREG_TEST_PG", "EVENTREG_FAULTS"}
 
@@ -126,7 +141,7 @@ def _parsed(name: str, value: Any, where: str) -> Any:
             return text in {"1", "true", "yes", "on"}
         return {"int": int, "float": float, "str": str}[str(kind)](value)
     except ValueError as error:
-        raise ConfigError(f"{where} must be a {kind}, not {value!r}") from error
+        raise ConfigError(f"{where} must be {_SAID[str(kind)]}, not {value!r}") from error
 
 
 def _kept_key(path: Path) -> str:

@@ -41,7 +41,7 @@ def people() -> str:
 
 
 @bp.get("/manage/people.<any(csv,xlsx):kind>")
-@requires("participants.export")
+@requires("participants.export", kinds=("kind",))
 def people_export(kind: str) -> Response:
     """The filtered list as a file; who took it is written down first."""
     wanted, order = _wanted(), filters.order(request.args.get("sort", ""))

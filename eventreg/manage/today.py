@@ -133,9 +133,8 @@ def _numbers(view: Overview) -> list[tuple[Any, str, str]]:
     shown.append((states.get("waitlisted", 0), _("in the waiting list"), _people(state="waitlisted")))
     shown.append((view.people.unconfirmed, _("address not confirmed"), _people(address="unconfirmed")))
     shown.append((states.get("cancelled", 0), _("cancelled"), _people(state="cancelled")))
-    for state in ("expired", "declined", "submitted"):
-        if states.get(state):
-            shown.append((states[state], str(labels.STATE[rules.State(state)]), _people(state=state)))
+    rarely = {"expired": _("expired"), "declined": _("declined"), "submitted": _("sent")}
+    shown += [(states[state], words, _people(state=state)) for state, words in rarely.items() if states.get(state)]
     return shown
 
 

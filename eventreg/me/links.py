@@ -15,7 +15,7 @@ from eventreg.core.i18n import date_long
 from eventreg.core.links import Link
 from eventreg.people import services as people
 from eventreg.people.services import SignedIn
-from eventreg.registration import invitations, queries
+from eventreg.registration import invitations, mails, queries
 from eventreg.registration.models import Registration
 
 
@@ -39,7 +39,7 @@ def _draft(link: Link) -> dict[str, Any]:
 
 def _invitation(link: Link) -> dict[str, Any]:
     invitation = invitations.by_code(g.event.id, link.ref)
-    last_day = date_long(invitation.expires_at - timedelta(seconds=1))
+    last_day = date_long(mails.lets_register_until(invitation, g.event) - timedelta(seconds=1))
     words = []
     if invitation.passes_deadline and clock.now() >= g.event.closes_at:
         words.append(_("Registration closed on %(date)s.", date=date_long(g.event.closes_at - timedelta(seconds=1))))

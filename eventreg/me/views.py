@@ -107,7 +107,7 @@ def home() -> str:
         "me/home.html", mine=registration, ticket=ticket, entry=entry, rank=mails.rank_of(registration),
         offered=entry is not None and entry.state == Waiting.OFFERED, groups=_groups(registration),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
-        may_change=registration.state in rules.LIVE, label=labels,
+        may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),
     )  # fmt: skip
 
@@ -217,7 +217,8 @@ def cancel() -> AnyResponse:
 @requires("waiting.answer")
 def answer_offer() -> str | AnyResponse:
     """Accept or refuse the place that is offered; what counts is the moment at which this is written down."""
-    act = services.accept_offer if request.form.get("answer") == "accept" else services.refuse_offer
+    acts = {"accept": services.accept_offer, "refuse": services.refuse_offer}
+    act = acts.get(request.form.get("answer", "")) or abort(400)
     try:
         act(_mine().id, by=people.actor_of(g.viewer))
     except Refused as error:

@@ -76,8 +76,11 @@ def _survivor(organisation: Organisation) -> Organisation:
     return organisation
 
 
-def suggestions(typed: str, *, limit: int = 8, public_only: bool = True) -> list[Suggestion]:
-    """Organisations with a name that begins with, or holds a word that begins with, what was typed (2 letters or more)."""
+def suggestions(typed: str, *, country: str = "", limit: int = 8) -> list[Suggestion]:
+    """Public organisations with a name of which a word begins with what was typed (2 letters or more).
+
+    Those of `country` come first.
+    """
     key = text.fold(typed)
     if len(key) < 2:
         return []
@@ -86,11 +89,9 @@ def suggestions(typed: str, *, limit: int = 8, public_only: bool = True) -> list
     query = (
         select(Organisation, OrganisationName.name, OrganisationName.is_alias)
         .join(OrganisationName, OrganisationName.organisation_id == Organisation.id)
-        .where(matches, Organisation.merged_into_id.is_(None))
-        .order_by(OrganisationName.is_alias, OrganisationName.key)
+        .where(matches, Organisation.merged_into_id.is_(None), Organisation.is_public.is_(True))
+        .order_by(Organisation.country != country, OrganisationName.is_alias, OrganisationName.key)
     )
-    if public_only:
-        query = query.where(Organisation.is_public.is_(True))
     found: dict[str, Suggestion] = {}
     for organisation, name, is_alias in db.session.execute(query.limit(limit * 4)):
         found.setdefault(

@@ -15,6 +15,7 @@ from eventreg.core.refusals import Refusal, Refused
 
 NAME_LIMIT = 100
 ORGANISATION_LIMIT = 200
+LOCAL_PART_LIMIT = 64  # RFC 5321, 4.5.3.1.1
 EMAIL_LIMIT = 254  # RFC 5321, 4.5.3.1: a path of 256 with its angle brackets
 MARKS_LIMIT = 4
 
@@ -115,6 +116,8 @@ def email_address(typed: str) -> Email:
         raise _refuse("email.only_one")
     if len(candidate) > EMAIL_LIMIT:
         raise _refuse("email.too_long", limit=EMAIL_LIMIT)
+    if len(candidate.rpartition("@")[0]) > LOCAL_PART_LIMIT:
+        raise _refuse("email.not_an_address")
     found = _validated(candidate)
     address = f"{found.local_part}@{found.domain}"
     key = unicodedata.normalize("NFC", address.casefold())

@@ -47,7 +47,8 @@ def ticket_pdf(recipe: Mapping[str, Any]) -> Part | None:
 def calendar(recipe: Mapping[str, Any]) -> Part:
     """The days of the meeting as a calendar entry."""
     registration, event = _found(recipe)
-    return Part(f"{event.slug}.ics", "text/calendar", meeting_ics(event, registration.lang, uid=registration.code))
+    entry = meeting_ics(event, registration.lang, uid=registration.code)
+    return Part(f"{event.slug}.ics", "text/calendar; method=PUBLISH; charset=utf-8", entry)
 
 
 def meeting_ics(event: Event, lang: str, *, uid: str) -> bytes:

@@ -190,6 +190,9 @@ refusals.texts.update(
         "invitation.other_address": _l("This invitation is for another e-mail address. Enter the address it was sent to."),
         "invitation.no_right": _l("Tick at least one right: an invitation without one opens nothing."),
         "invitation.no_reason": _l("Give the reason: it is kept with the invitation."),
+        "invitation.needs_deadline": _l(
+            "Registration has closed: without the right to register after the deadline it opens nothing."
+        ),
         "invitation.expires_in_past": _l("Choose a day that is still to come."),
         "invitation.uses_range": _l("Enter a number of uses from 1 to 500."),
         "events.closes_before_opens": _l("The deadline must come after the opening."),

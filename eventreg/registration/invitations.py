@@ -73,6 +73,8 @@ def _why_not_issue(plan: InvitationPlan, event: Event, now: datetime) -> Refusal
         return Refusal("invitation.expires_in_past")
     if plan.expires.instant > times.deadline(event.last_day.isoformat(), event.zone).instant:
         return Refusal("invitation.expires_after_event")
+    if not plan.passes_deadline and now >= event.closes_at:
+        return Refusal("invitation.needs_deadline")
     if not 1 <= plan.max_uses <= 500:
         return Refusal("invitation.uses_range")
     return None

@@ -97,8 +97,14 @@ def _invitation_context(invitation: Invitation, event: Event, secret: str, *, no
     return _common(event) | {
         "url": urls.absolute("me.open_link", lang=invitation.lang, event=event.slug, token=secret),
         "passes_deadline": invitation.passes_deadline and now >= event.closes_at,
-        "last_day": local(invitation.expires_at - timedelta(seconds=1), event.zone).date(),
+        "passes_limit": invitation.passes_limit,
+        "last_day": local(lets_register_until(invitation, event) - timedelta(seconds=1), event.zone).date(),
     }
+
+
+def lets_register_until(invitation: Invitation, event: Event) -> datetime:
+    """Until when, exclusively, the invitation is good for something: without the right "deadline" not after closing."""
+    return invitation.expires_at if invitation.passes_deadline else min(invitation.expires_at, event.closes_at)
 
 
 def rank_of(registration: Registration) -> int | None:

@@ -77,6 +77,11 @@ def live_ticket(registration_id: int) -> Ticket | None:
     return db.session.scalar(query)
 
 
+def had_ticket(registration_id: int) -> bool:
+    """Whether a code was ever issued for this registration: it held a place once."""
+    return db.session.scalar(select(Ticket.id).where(Ticket.registration_id == registration_id).limit(1)) is not None
+
+
 def needs_of(registration_id: int) -> Needs | None:
     """Access and dietary needs: only for pages whose reader may see them."""
     return db.session.get(Needs, registration_id)

@@ -92,11 +92,14 @@ def save_step(name: str) -> str | AnyResponse:
     if isinstance(form, forms.NeedsStep):
         form.offer(g.event.days)
     holds = form.check(g.event.days, before=draft.answers)
+    asked_before = draft.answers.get("email") == form.raw().get("email")
     draft = drafts.save(draft.id, form.raw(), lang=page_lang())
     if "find" in request.form or "choose" in request.form:
         return _organisation_help(form, draft)
     if not holds:
         return make_response(_page(form, draft), 422)
+    if name == "email" and not asked_before and people_rules.typo_suggestion(form.raw()["email"]):
+        return _page(form, draft)  # asked once, never insisted on
     if request.args.get("back") == "check" or name == STEPS[-1]:
         return redirect(url_for(".check"), 303)
     return redirect(url_for(".step", name=STEPS[STEPS.index(name) + 1]), 303)
@@ -107,7 +110,7 @@ def _organisation_help(form: forms.StepForm, draft: Draft) -> str | AnyResponse:
     assert isinstance(form, forms.OrganisationStep)
     for field in form:
         field.errors = []
-    found = organisations.suggestions(form.organisation_name.data or "", limit=8)
+    found = organisations.suggestions(form.organisation_name.data or "", country=form.country.data or "")
     chosen = next((s for s in found if s.code == request.form.get("choose")), None)
     if chosen is not None:
         form.organisation_name.data, form.organisation_code.data = chosen.name.in_(page_lang()), chosen.code
@@ -124,7 +127,7 @@ def _page(form: forms.StepForm, draft: Draft, **more: Any) -> str:
     return render_template(
         f"registration/step_{form.step}.html", form=form, draft=draft, number=number, total=len(STEPS), before=before,
         title=forms.TITLES[form.step], typo=typo, back_to_check=request.args.get("back") == "check",
-        in_grace=_phase() == "grace", face=_face(form.raw()) if form.step == "name" else None, **more,
+        in_grace=_sends_in_grace(draft), face=_face(form.raw()) if form.step == "name" else None, **more,
     )  # fmt: skip
 
 
@@ -147,7 +150,7 @@ def _face(names: dict[str, Any]) -> dict[str, Any]:
 def suggest() -> Response:
     """Suggestions for the organisation picker: only from the public list."""
     lang = page_lang()
-    found = organisations.suggestions(request.args.get("q", "")[:100])
+    found = organisations.suggestions(request.args.get("q", "")[:100], country=request.args.get("country", ""))
     return jsonify(
         [
             {
@@ -183,7 +186,7 @@ def _check_page(draft: Draft, refusal: str = "") -> str:
     passes_limit = draft.invitation_id is not None and _invitation(draft).passes_limit
     return render_template(
         "registration/check.html", groups=answer_groups(draft.answers), missing=missing, refusal=refusal,
-        will_wait=full and not passes_limit, in_grace=_phase() == "grace",
+        will_wait=full and not passes_limit, in_grace=_sends_in_grace(draft),
     )  # fmt: skip
 
 
@@ -306,6 +309,12 @@ def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
     if not sending and not _may_go_on(draft):
         return redirect(url_for(".closed"), 303)
     return draft
+
+
+def _sends_in_grace(draft: Draft) -> bool:
+    """Whether only the grace lets this form be sent now."""
+    passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
+    return _phase() == "grace" and draft.opened_at < g.event.closes_at and not passes
 
 
 def _may_go_on(draft: Draft) -> bool:

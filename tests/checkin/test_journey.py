@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ READY = """() => {
     root.dispatchEvent(new CustomEvent("scan:code", {detail: {text: "none", source: "typed"}}));
     return root.querySelector(".scan").dataset.result === "refused";
 }"""
+HOUR_IN_FRENCH = re.compile("\\d\\d\u00a0h\u00a0\\d\\d")
 LAYOUTS: dict[str, dict[str, str]] = {"US": {}, "AZERTY": AZERTY, "Arabic": ARABIC101}
 
 
@@ -159,6 +161,44 @@ def test_the_door_is_accessible_and_fits_the_screen(
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert float(page.locator(".scan__name").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 32
+
+
+def test_a_whole_code_fits_its_field_on_a_phone(open_door: Callable[..., Page]) -> None:
+    page = open_door(width=360)
+    field, button = page.locator("#code").bounding_box(), page.locator("form[data-act=typed] button").bounding_box()
+
+    assert field is not None and button is not None
+    assert field["width"] >= 300
+    assert button["y"] >= field["y"] + field["height"]
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_on_a_phone_the_running_camera_and_the_answer_are_seen_together(
+    event: Event, open_door: Callable[..., Page], axe: Callable[[Page], list[str]], lang: str
+) -> None:
+    token = token_of(make.a_registration(event))
+    page = open_door(lang, width=360)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.locator("[data-act=start]").click()
+    expect(page.locator(".camera")).to_have_attribute("data-state", "on")
+    expect(page.locator(".camera video")).to_be_in_viewport(ratio=1)
+    a_scanner(page, token)
+    expect(page.locator("section.scan")).to_have_attribute("data-result", "ok")
+
+    for part in (".sync", ".camera video", ".camera [data-act=stop]", ".scan__verdict", ".scan__name"):
+        expect(page.locator(part).first).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe(page) == []
+
+
+def test_script_and_server_write_the_hour_alike(event: Event, open_door: Callable[..., Page]) -> None:
+    page = open_door("fr")
+    by_server = page.locator(".sync time").text_content()
+    a_scanner(page, token_of(make.a_registration(event)))
+    expect(page.locator("[data-log] time").first).to_have_text(HOUR_IN_FRENCH)
+    expect(page.locator("[data-log] li").first).to_contain_text(re.compile(r"·\s+Entrée"))
+
+    assert by_server is not None and HOUR_IN_FRENCH.fullmatch(by_server)
 
 
 def test_without_a_script_the_form_shows_the_coloured_screen(app: Flask, page_in: Pages, event: Event) -> None:

@@ -231,7 +231,8 @@ def paired(app: Flask, organiser: FlaskClient) -> FlaskClient:
     phone = app.test_client()
     assert "South door" in phone.get(found[1]).text
     assert phone.post(found[1]).status_code == 303
-    assert app.test_client().post(found[1]).status_code == 410  # once only
+    assert app.test_client().get(found[1]).status_code == 410  # once only
+    assert app.test_client().post(found[1]).status_code == 410
     return phone
 
 
@@ -258,7 +259,11 @@ def test_a_pairing_link_lives_ten_minutes(app: Flask, organiser: FlaskClient, cl
         assert address is not None
         clock.tick(minutes=10)
 
-        assert app.test_client().post(address[1]).status_code == 410
+        phone = app.test_client()
+        looked = phone.get(address[1])
+        assert (looked.status_code, "<form method=\"post\"" in looked.text.partition("<main")[2]) == (410, False)
+        assert "This pairing link is over." in looked.text
+        assert phone.post(address[1]).status_code == 410
 
 
 def test_a_revoked_device_is_out_at_its_next_contact_and_loses_its_cookie(

@@ -285,6 +285,32 @@ def test_a_participant_sees_nobody(client: FlaskClient, event: Event) -> None:
     assert client.get("/en/ogp-2022/manage/people").status_code == 403
 
 
+def test_a_volunteer_is_refused_the_list_and_its_export_alike(client: FlaskClient, event: Event) -> None:
+    make.sign_in(client, make.staff("CI", event))
+
+    answers = [client.get(f"/en/ogp-2022/manage/people{tail}").status_code for tail in ("", ".csv", ".xlsx")]
+
+    assert answers == [403, 403, 403]
+
+
+def test_a_long_address_is_not_broken_where_there_is_room(
+    event: Event, live_server: str, page_in: Callable[..., Page]
+) -> None:
+    person = make.a_registration(event, email="abdelkader.benjelloun.touimi@example.org")
+    with transaction() as now:
+        secret = people.open_session(make.an_organiser(event).id, "full", now=now).secret
+    page = page_in("en", width=1280)
+    page.context.add_cookies([{"name": session.COOKIE, "value": secret, "url": live_server}])
+
+    for width in (360, 700, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"/en/ogp-2022/manage/people/{person.code}")
+        address = page.locator(".answers dd bdi[dir=ltr]", has_text="abdelkader.benjelloun")
+        lines = address.evaluate("node => node.getClientRects().length")
+        assert lines == 1 or width == 360, width
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+
 def test_needs_are_shown_only_to_those_with_the_scope_and_never_to_the_list(client: FlaskClient, event: Event) -> None:
     person = make.a_registration(event, diet="No peanuts, please")
     other = make.a_registration(event)

@@ -16,6 +16,8 @@ from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
 from eventreg.registration import drafts
 from eventreg.registration import services as registration
+from eventreg.registration.models import Registration
+from eventreg.registration.rules import State
 from tests import factories as make
 
 TODAY = "/en/ogp-2022/manage/"
@@ -66,6 +68,18 @@ def test_a_new_meeting_shows_what_is_left_to_prepare(organiser: FlaskClient, clo
         ("Address for help", "good"), ("Deadline that is still to come", "good"), ("Number of places", "good"),
         ("Day on which the programme is published", "waiting"),
     ]  # fmt: skip
+
+
+def test_states_are_counted_in_the_plural_like_their_neighbours(organiser: FlaskClient, event: Event, clock: ModuleType) -> None:
+    make.a_registration(event, cancelled=True)
+    ended = make.a_registration(event, confirmed_address=False)
+    with transaction():
+        db.session.get_one(Registration, ended.id).state = State.EXPIRED
+
+    with clock.at(make.OPEN):
+        page = organiser.get("/fr/ogp-2022/manage/").text
+
+    assert [label for _value, label, _url in numbers_on(page)][-2:] == ["annulées", "expirées"]
 
 
 def test_numbers_are_exact_and_lead_to_those_people(organiser: FlaskClient, event: Event, clock: ModuleType) -> None:

@@ -140,7 +140,7 @@ def test_after_the_deadline_the_page_says_since_when_and_what_is_possible(client
     assert start.location == begun.location == "/en/ogp-2022/register/closed"
     assert page.status_code == 200
     text = page.get_data(as_text=True).replace("\xa0", " ")
-    assert "Registration closed on Friday 30 September 2022 at 23:59." in text
+    assert "Registration closed on Friday 30 September 2022 at 23:59</strong> (Marrakech time)." in text
     assert "personal invitation" in text
 
 

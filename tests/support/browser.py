@@ -22,6 +22,8 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 _AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
 _JUDGE = """async () => {

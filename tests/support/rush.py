@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from eventreg.app import create_app
 from eventreg.core import audit, capacity, clock
@@ -66,7 +66,7 @@ def _client(app, event_id, number, tries, start, results):
             try:
                 sending = services.Sending(lang="en", key=f"rush-{number}-{n}", form_opened_at=clock.now())
                 outcome = services.register(event_id, answers, sending).state
-            except (OperationalError, Busy):
+            except (DBAPIError, Busy):
                 outcome = "error"
             results.put((str(outcome), time.monotonic() - began))
 

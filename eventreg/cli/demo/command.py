@@ -98,6 +98,7 @@ def _serve(settings: Settings, port: int, told: str) -> int:
         port=port,
         workers=2,
         when_up=lambda: print(f"{told}\n\nCtrl-C stops it.", flush=True),
+        with_worker=True,  # a visitor of the demo starts nothing else, whatever the database
     )
 
 

@@ -24,7 +24,7 @@ PLAN = EventPlan(
         en="Three days for governments and civil society to compare what makes institutions open, and to take home what works.",  # noqa: E501
     ),
     city=Text(ar="مراكش", fr="Marrakech", en="Marrakech"),
-    venue=Text(ar="قصر المؤتمرات، مراكش", fr="Palais des congrès, Marrakech", en="Congress centre, Marrakech"),
+    venue=Text(ar="قصر المؤتمرات", fr="Palais des congrès", en="Congress centre"),
     host=Text(
         ar="لجنة الإشراف على الحكومة المنفتحة",
         fr="Comité de pilotage du gouvernement ouvert",

@@ -27,6 +27,7 @@ export default function camera(section) {
     video.hidden = state !== "on";
     part("start").hidden = state === "on";
     part("stop").hidden = state !== "on";
+    if (state === "on") (section.closest("[data-behaviour=scan]") ?? section).scrollIntoView({ block: "start" }); // it moves up beside the result
     for (const words of section.querySelectorAll("[data-say]")) words.hidden = words.dataset.say !== state;
   }
 

@@ -1,8 +1,8 @@
 // The page desk/scan: hand-held scanner, camera (behaviours/camera.js inside this element), typed code; online and with the network gone.
 // A full example of the page stands in tests/js/scan-page.example.html. Without this file the form posts its code and the server shows the result.
 //
-// What the page holds (all words are the page's or the server's; icons stand in the templates; data-offset: minutes of the event's clocks ahead of UTC; data-now: the server's instant in milliseconds):
-//   <div data-behaviour="scan" data-sync-url="…/desk/scan/sync" data-csrf="…" data-offset="60" data-now="1664266200000" data-door="ID of the door or list">
+// What the page holds (all words are the page's or the server's; icons stand in the templates; data-offset: minutes of the event's clocks ahead of UTC; data-hour: how the page writes an hour; data-now: the server's instant in milliseconds):
+//   <div data-behaviour="scan" data-sync-url="…/desk/scan/sync" data-csrf="…" data-offset="60" data-hour="HH:mm" data-now="1664266200000" data-door="ID of the door or list">
 //     <section class="scan" data-result="idle">
 //       <p class="sync" data-state="sent">…</p>
 //       <div class="scan__body" data-screen role="status" aria-live="assertive" tabindex="-1">…</div>     (what the idle template says, or the result of a POST)
@@ -45,7 +45,7 @@ const STILL_HERE = 5000; // ms for which a late answer belongs to the person at 
 
 export default function scan(root) {
   const ahead = (Number(root.dataset.now) - Date.now()) / 60000; // minutes: this device's clock may be wrong, the server's counts
-  const clockText = clockIn(Number(root.dataset.offset) + (Math.abs(ahead) < 1 ? 0 : ahead)); // loading a page takes a moment, too
+  const clockText = clockIn(Number(root.dataset.offset) + (Math.abs(ahead) < 1 ? 0 : ahead), root.dataset.hour); // loading a page takes a moment, too
   const soundBox = root.querySelector("[data-act=sound]");
   const screen = new Screen(root, new Sound(() => soundBox?.checked ?? true));
   const log = new Log(root, clockText);

@@ -5,7 +5,7 @@
 //     <ul class="suggest__list" aria-labelledby="organisation-label" hidden></ul>
 //     <p class="hush" role="status" data-some="Suggestions are shown below" data-none="Nothing found: keep what you typed"></p>
 //     <template><li role="option"><bdi data-slot="label"></bdi> <small data-slot="detail"></small></li></template>
-// The address answers ?q=… with [{label, detail, value, sector, country}]. data-fill-KEY names the field of the form that takes KEY of the chosen
+// The address answers ?q=…&country=… (what the field of data-fill-country holds) with [{label, detail, value, sector, country}]. data-fill-KEY names the field of the form that takes KEY of the chosen
 // one; typing on empties the field of data-fill-value, since the text then is no longer that organisation.
 
 import { Listbox } from "./suggest/listbox.js";
@@ -39,6 +39,8 @@ export default function suggest(box) {
     if (q.length < SHORTEST) return list.close();
     const url = new URL(box.dataset.url, location.href);
     url.searchParams.set("q", q);
+    const near = box.dataset.fillCountry && input.form.elements.namedItem(box.dataset.fillCountry);
+    if (near?.value) url.searchParams.set("country", near.value);
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" }, signal: asking.signal });
       const found = answer.ok ? await answer.json() : [];

@@ -7,6 +7,7 @@ export class Screen {
   #timer = null;
 
   constructor(root, sound) {
+    this.root = root;
     this.section = root.querySelector("section.scan");
     this.body = root.querySelector("[data-screen]");
     this.templates = new Map([...root.querySelectorAll("template[data-verdict]")].map((node) => [node.dataset.verdict, node]));
@@ -46,6 +47,9 @@ export class Screen {
     this.section.dataset.result = state;
     this.body.replaceChildren(fragment);
     if (focused) this.body.focus();
-    if (state !== "idle") this.section.scrollIntoView({ block: "start" });  // on a phone the code field stands below
+    if (state === "idle") return;
+    // on a phone the code field stands below; beside a running camera the section has no box of its own
+    const top = this.section.getClientRects().length ? this.section : this.root;
+    top.scrollIntoView({ block: "start" });
   }
 }

@@ -16,9 +16,12 @@ export class SyncBar {
   }
 }
 
-// "08:52" on the clocks of the event, which are `offset` minutes ahead of UTC. The server tells the offset: its tz data decide, while those of
+// "08:52" on the clocks of the event, written as the server's `pattern` says ("HH:mm"), which are `offset` minutes ahead of UTC. The server tells the offset: its tz data decide, while those of
 // the browser may be of another year, and the screen would tell one entry at two hours.
-export function clockIn(offset) {
+export function clockIn(offset, pattern = "HH:mm") {
   const format = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" });
-  return (instant) => format.format(new Date(new Date(instant).getTime() + offset * 60000));
+  return (instant) => {
+    const [hour, minute] = format.format(new Date(new Date(instant).getTime() + offset * 60000)).split(":");
+    return pattern.replace("HH", hour).replace("mm", minute);
+  };
 }
