@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from eventreg.core import text, tokens
 from eventreg.core.db import db
+from eventreg.registration import queries as registrations
 from eventreg.registration.models import Registration, Ticket
 from eventreg.registration.rules import State
 
@@ -75,14 +76,8 @@ def _by_sound(event_id: int, typed: str) -> list[int]:
     wanted = text.skeleton(typed).split()
     if sum(map(len, wanted)) < SHORTEST:
         return []
-    query = _columns(event_id).where(*map(_has_bones, wanted)).order_by(Registration.sort_latin, Registration.id)
+    query = _columns(event_id).where(*map(registrations.has_bones, wanted)).order_by(Registration.sort_latin, Registration.id)
     return [row.id for row in db.session.execute(query) if _sounds_like(wanted, row)]
-
-
-def _has_bones(bones: str) -> ColumnElement[bool]:
-    """Whether the search key has this word; replace() minds capitals on both databases, LIKE on one only."""
-    key = literal(" ") + Registration.search_key + literal(" ")
-    return func.replace(key, f" {bones} ", "") != key
 
 
 def _sounds_like(wanted: list[str], row: Row[Any]) -> bool:

@@ -168,11 +168,6 @@ def head(event_id: int | None) -> str:
     return db.session.scalar(query.order_by(AuditLine.seq.desc()).limit(1)) or GENESIS
 
 
-def newest(event_id: int | None) -> int:
-    """The number of the newest line of a chain, 0 when it has none."""
-    return db.session.scalar(select(func.max(AuditLine.seq)).where(AuditLine.chain == (event_id or INSTALLATION))) or 0
-
-
 def chains() -> list[int]:
     """The chains that have lines."""
     return list(db.session.scalars(select(AuditLine.chain).distinct().order_by(AuditLine.chain)))

@@ -32,7 +32,7 @@ class FilterForm(Form):
 
     q = SearchField(_l("Search for people"))
     state = SelectField(_l("State"))
-    category = SelectField(_l("Type of participation"))
+    category = SelectField(_l("Category"))
     sector = SelectField(_l("Sector"))
     country = SelectField(_l("Country"))
     day = SelectField(_l("Day"))
@@ -92,7 +92,7 @@ class CancelForm(PageForm):
 class CategoryForm(PageForm):
     """Count somebody under another category."""
 
-    category = SelectField(_l("Type of participation"), validate_choice=False)
+    category = SelectField(_l("Category"), validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

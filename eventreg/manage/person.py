@@ -180,7 +180,7 @@ def _reprint(registration: Registration) -> str | None:
 def _place(registration: Registration) -> str:
     """Where they stand in the waiting list, or why the registration ended."""
     if registration.state == rules.State.WAITLISTED:
-        entry = registrations.offer_of(registration.id)
+        entry = registrations.live_entry(registration.id)
         if entry is not None and entry.offer_expires_at is not None and entry.state == rules.Waiting.OFFERED:
             return _("A place is theirs until %(until)s.", until=instant_long(entry.offer_expires_at))
         rank = mails.rank_of(registration)
@@ -225,7 +225,7 @@ def _organisation_rows(registration: Registration) -> Rows:
         (_("Organisation"), _filter_link(name, organisation=name)),
         (_("Sector"), labels.CATEGORY.get(registration.sector, registration.sector)),
         (_("Position"), registration.position),
-        (_("Type of participation"), labels.CATEGORY.get(registration.category, registration.category)),
+        (_("Category"), labels.CATEGORY.get(registration.category, registration.category)),
     ]
 
 

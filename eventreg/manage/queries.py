@@ -13,6 +13,7 @@ from eventreg.core.db import db
 from eventreg.core.refusals import Refused
 from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.people.models import Organisation, Person
+from eventreg.registration import queries as registrations
 from eventreg.registration.models import Needs, Registration, Ticket
 
 PAGE = 20
@@ -104,7 +105,7 @@ def _searched(event_id: int, typed: str) -> list[ColumnElement[bool]]:
         token = tokens.read_badge_token(typed)
     except Refused:
         bones = [] if "@" in typed else text.skeleton(typed).split()
-        ways = [_has_all(typed), *([and_(*map(_sounds, bones))] if bones else [])]
+        ways = [_has_all(typed), *([and_(*map(registrations.has_bones, bones))] if bones else [])]
         return [or_(*ways)]
     holders = select(Ticket.registration_id).where(Ticket.token == token, Ticket.event_id == event_id)
     return [Registration.id.in_(holders)]
@@ -115,12 +116,6 @@ def _has_all(typed: str) -> ColumnElement[bool]:
     folded = text.fold(typed)
     words = [folded] if "@" in typed else folded.split()
     return and_(*(Registration.search_key.like(f"%{word}%") for word in words)) if words else literal(False).is_(True)
-
-
-def _sounds(bones: str) -> ColumnElement[bool]:
-    """Whether a name has a word with these bones. replace() minds capitals on both databases, LIKE on one only."""
-    key = literal(" ") + Registration.search_key + literal(" ")
-    return func.replace(key, f" {bones} ", "") != key
 
 
 # ---- one page ------------------------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def _bars(view: Overview) -> list[Bars]:
     if many > COUNTRIES_SHOWN:
         title = _("%(title)s; these are the first ten", title=title)
     return [
-        (_("Confirmed people by type of participation"), _bars_of("category", by["category"]), _("Type of participation")),
+        (_("Confirmed people by category"), _bars_of("category", by["category"]), _("Category")),
         (_("Confirmed people by sector"), _bars_of("sector", by["sector"]), _("Sector")),
         (title, by_country[:COUNTRIES_SHOWN], _("Country")),
         (_("Confirmed people by day"), days, _("Day")),

@@ -102,7 +102,7 @@ def home() -> str:
     if session.is_full() and (g.viewer.email_confirmed_at or registration.registered_at) > registration.registered_at:
         registration = services.confirm_address(registration.id)  # they signed in by a link that we mailed to them since
     ticket = queries.live_ticket(registration.id) if registration.state == State.CONFIRMED else None
-    entry = queries.offer_of(registration.id) if registration.state == State.WAITLISTED else None
+    entry = queries.live_entry(registration.id) if registration.state == State.WAITLISTED else None
     return render_template(
         "me/home.html", mine=registration, ticket=ticket, entry=entry, rank=mails.rank_of(registration),
         offered=entry is not None and entry.state == Waiting.OFFERED, groups=_groups(registration),

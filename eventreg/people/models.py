@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eventreg.core.db import Base
 from eventreg.core.i18n import Text, TextType
+from eventreg.people import rules
 
 
 class Person(Base):
@@ -30,8 +31,7 @@ class Person(Base):
 
     def name_in(self, lang: str) -> str:
         """The name in the script that readers of `lang` expect, else the other one."""
-        first, second = (self.name_arabic, self.name_latin) if lang == "ar" else (self.name_latin, self.name_arabic)
-        return first or second
+        return rules.name_in(lang, latin=self.name_latin, arabic=self.name_arabic)
 
 
 class Account(Base):

@@ -228,3 +228,9 @@ def phone(typed: str, *, country: str | None) -> str:
         raise _refuse("phone.wrong_length")
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{plain};ext={number.extension}" if number.extension else plain
+
+
+def name_in(lang: str, *, latin: str, arabic: str) -> str:
+    """The name in the script that readers of `lang` expect, else the other one."""
+    first, second = (arabic, latin) if lang == "ar" else (latin, arabic)
+    return first or second

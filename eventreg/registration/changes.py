@@ -10,7 +10,7 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
-from eventreg.registration import places, rules
+from eventreg.registration import places, queries, rules
 from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import Answers, State, Waiting
 
@@ -67,7 +67,7 @@ def claim_anew(
     registration: Registration, event: Event, old_category: str, *, was_confirmed: bool, now: datetime
 ) -> None:
     """Another category is another limit: the new one must have a place, or everything stays as it was."""
-    entry = places.live_entry(registration.id)
+    entry = queries.live_entry(registration.id)
     if entry is not None:
         if entry.state == Waiting.OFFERED:
             raise Refused(Refusal("registration.answer_offer_first"))

@@ -10,7 +10,7 @@ from eventreg.core.audit import SYSTEM
 from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
 from eventreg.people.models import Person
-from eventreg.registration import mails, places, rules
+from eventreg.registration import mails, places, queries, rules
 from eventreg.registration.models import Draft, Registration, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
@@ -34,7 +34,7 @@ def _lapsed(now: datetime) -> list[int]:
 def _lapse(registration_id: int) -> None:
     event_id = db.session.get_one(Registration, registration_id).event_id
     with transaction(queue=("event", event_id)) as now:
-        entry = places.live_entry(registration_id)
+        entry = queries.live_entry(registration_id)
         still = entry is not None and entry.state == Waiting.OFFERED and entry.offer_expires_at is not None
         if entry is None or not still or entry.offer_expires_at is None or entry.offer_expires_at > now:
             return

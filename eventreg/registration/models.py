@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventreg.core.db import Base
+from eventreg.people import rules as people_rules
 from eventreg.people.models import Person
 
 
@@ -87,8 +88,7 @@ class Registration(Base):
 
     def name_in(self, lang: str) -> str:
         """The name in the script that readers of `lang` expect, else the other one."""
-        first, second = (self.name_arabic, self.name_latin) if lang == "ar" else (self.name_latin, self.name_arabic)
-        return first or second
+        return people_rules.name_in(lang, latin=self.name_latin, arabic=self.name_arabic)
 
     @property
     def name_own(self) -> str:

@@ -12,7 +12,7 @@ from eventreg.core.audit import SYSTEM, Actor
 from eventreg.core.capacity import Pool
 from eventreg.core.db import db
 from eventreg.events.models import Event
-from eventreg.registration import mails, rules
+from eventreg.registration import mails, queries, rules
 from eventreg.registration.models import Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
@@ -83,17 +83,10 @@ def _next_position(event_id: int) -> int:
     return (newest or 0) + 1
 
 
-def live_entry(registration_id: int) -> WaitingEntry | None:
-    """The entry of a waiting or offered registration."""
-    states = (Waiting.WAITING, Waiting.OFFERED)
-    query = select(WaitingEntry).where(WaitingEntry.registration_id == registration_id, WaitingEntry.state.in_(states))
-    return db.session.scalar(query)
-
-
 def leave(registration: Registration, event: Event, *, state: State, reason: str, now: datetime, by: Actor) -> None:
     """End a registration: its place, its entry in the waiting list and its code are free, the next in line is offered."""
     held = registration.state == State.CONFIRMED
-    entry = live_entry(registration.id)
+    entry = queries.live_entry(registration.id)
     if entry is not None:
         held = held or entry.state == Waiting.OFFERED
         entry.state, entry.answered_at = Waiting.REMOVED, now

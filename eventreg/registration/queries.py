@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from eventreg.core import capacity
 from eventreg.core.db import db
@@ -44,6 +45,11 @@ def standing(event_id: int) -> Standing:
 def window(event: Event) -> rules.Window:
     """The event's registration window."""
     return rules.Window(event.opens_at, event.closes_at, event.grace)
+
+
+def phase(event: Event, now: datetime) -> str:
+    """before, open, soon, grace or closed: where registration stands."""
+    return rules.phase(window(event), now)
 
 
 def spread(event_id: int) -> tuple[dict[str, int], int]:
@@ -92,7 +98,7 @@ def person_of(registration: Registration) -> Person:
     return db.session.get_one(Person, registration.person_id)
 
 
-def offer_of(registration_id: int) -> WaitingEntry | None:
+def live_entry(registration_id: int) -> WaitingEntry | None:
     """The waiting-list entry that waits or is offered."""
     states = (Waiting.WAITING, Waiting.OFFERED)
     query = select(WaitingEntry).where(WaitingEntry.registration_id == registration_id, WaitingEntry.state.in_(states))
@@ -105,3 +111,12 @@ def after_deadline(event_id: int) -> int:
         Registration.event_id == event_id, Registration.state.in_(tuple(rules.LIVE)), Registration.passed_deadline.is_(True)
     )
     return db.session.scalar(query) or 0
+
+
+def has_bones(bones: str) -> ColumnElement[bool]:
+    """Whether a name has a word with these bones (core.text.skeleton).
+
+    replace() minds capitals on both databases, LIKE on one only.
+    """
+    key = literal(" ") + Registration.search_key + literal(" ")
+    return func.replace(key, f" {bones} ", "") != key

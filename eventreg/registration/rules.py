@@ -235,19 +235,9 @@ def _organisation(raw: Raw, days: Sequence[date]) -> str:
     return people.clean_organisation(typed)
 
 
-def _line(name: str, limit: int) -> Callable[[Raw, Sequence[date]], str]:
+def _text(name: str, limit: int, clean: Callable[[str], str]) -> Callable[[Raw, Sequence[date]], str]:
     def parser(raw: Raw, days: Sequence[date]) -> str:
-        value = text.clean_line(_string(raw, name))
-        if text.graphemes(value) > limit:
-            raise Refused(Refusal("answers.too_long", {"limit": limit, "length": text.graphemes(value)}))
-        return value
-
-    return parser
-
-
-def _long(name: str, limit: int) -> Callable[[Raw, Sequence[date]], str]:
-    def parser(raw: Raw, days: Sequence[date]) -> str:
-        value = text.clean_text(_string(raw, name))
+        value = clean(_string(raw, name))
         if text.graphemes(value) > limit:
             raise Refused(Refusal("answers.too_long", {"limit": limit, "length": text.graphemes(value)}))
         return value
@@ -305,14 +295,14 @@ _PARSERS: Mapping[str, Callable[[Raw, Sequence[date]], Any]] = {
     "name_arabic": _name("name_arabic", "arabic"),
     "country": _country,
     "organisation_name": _organisation,
-    "organisation_code": _line("organisation_code", 40),
+    "organisation_code": _text("organisation_code", 40, text.clean_line),
     "sector": _sector,
-    "position": _line("position", _POSITION_LIMIT),
+    "position": _text("position", _POSITION_LIMIT, text.clean_line),
     "phone": _phone,
     "days": _days,
     "languages": _languages,
-    "access": _long("access", _NEEDS_LIMIT),
-    "diet": _long("diet", _NEEDS_LIMIT),
+    "access": _text("access", _NEEDS_LIMIT, text.clean_text),
+    "diet": _text("diet", _NEEDS_LIMIT, text.clean_text),
     "wants_visa_letter": _yes("wants_visa_letter"),
     "consents_photo": _yes("consents_photo"),
     "consents_contact": _yes("consents_contact"),

@@ -13,7 +13,7 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import services as people
-from eventreg.registration import changes, invitations, mails, places, rules
+from eventreg.registration import changes, invitations, mails, places, queries, rules
 from eventreg.registration.models import Invitation, Needs, Registration, WaitingEntry
 from eventreg.registration.rules import Answers, State, Waiting
 
@@ -80,7 +80,7 @@ def _correctable(key: str) -> Registration | None:
 
 def _why_not_now(event: Event, sending: Sending, *, now: datetime) -> None:
     """Raises Refused when this form, by itself or by the invitation it came with, is not welcome now."""
-    window = rules.Window(event.opens_at, event.closes_at, event.grace)
+    window = queries.window(event)
     invitation = db.session.get(Invitation, sending.invitation_id) if sending.invitation_id else None
     passes = invitation is not None and invitation.passes_deadline and now < invitation.expires_at
     refusal = rules.why_not_register(window, now, form_opened_at=sending.form_opened_at, passes_deadline=passes)
@@ -94,7 +94,7 @@ def _admitted(event: Event, answers: Answers, sending: Sending, *, now: datetime
     An invitation that cannot be used does not shut out whom the open form lets in; only where it would give a place past
     the limit is the wrong address told, so that it can be corrected.
     """
-    window = rules.Window(event.opens_at, event.closes_at, event.grace)
+    window = queries.window(event)
     refusal = rules.why_not_register(window, now, form_opened_at=sending.form_opened_at)
     try:
         invitation = invitations.usable(sending.invitation_id, answers.email, now=now)
@@ -121,7 +121,7 @@ def _enter(
     """A new registration, or one that had ended, claims a place or joins the line."""
     if sending.keep_needs and registration.id is not None:
         answers = changes.with_needs(answers, db.session.get(Needs, registration.id))
-    window = rules.Window(event.opens_at, event.closes_at, event.grace)
+    window = queries.window(event)
     passes_deadline = invitation is not None and invitation.passes_deadline
     registration.key, registration.made_by, registration.registered_at = sending.key, sending.key, now
     changes.write_answers(registration, answers, lang=sending.lang, now=now)
@@ -235,7 +235,7 @@ def _again(
 
 def _pass_the_line(registration: Registration, invitation: Invitation, *, now: datetime, by: Actor) -> bool:
     """An invitation with the right to pass the limit gives a place to somebody who waits already."""
-    entry = places.live_entry(registration.id)
+    entry = queries.live_entry(registration.id)
     if not invitation.passes_limit or entry is None:
         return False
     if entry.state == Waiting.WAITING:
@@ -325,7 +325,7 @@ def refuse_offer(registration_id: int, *, by: Actor) -> Registration:
 
 
 def _offered(registration_id: int, now: datetime) -> WaitingEntry:
-    entry = places.live_entry(registration_id)
+    entry = queries.live_entry(registration_id)
     if entry is None or entry.state != Waiting.OFFERED or entry.offer_expires_at is None:
         raise Refused(Refusal("waiting.no_offer"))
     if now >= entry.offer_expires_at:

@@ -32,7 +32,7 @@ DRAFT_COOKIE_AGE = 90 * 24 * 3600
 def start() -> str | AnyResponse:
     """What is needed and what happens with it; one button."""
     draft = current_draft()
-    phase = _phase()
+    phase = queries.phase(g.event, clock.now())
     if draft is not None and draft.sent_at is None and _may_go_on(draft):
         return render_template("registration/start.html", draft=draft, phase=phase, standing=queries.standing(g.event.id))
     if phase in {"grace", "closed"}:
@@ -60,7 +60,7 @@ def begin() -> AnyResponse:
 @requires("registration.register")
 def closed() -> str | AnyResponse:
     """Registration is closed: since when, and what is still possible. Not an error."""
-    if _phase() not in {"grace", "closed"}:
+    if queries.phase(g.event, clock.now()) not in {"grace", "closed"}:
         return redirect(url_for(".start"), 303)
     draft = current_draft()
     kept = draft is not None and draft.sent_at is None
@@ -314,7 +314,7 @@ def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
 def _sends_in_grace(draft: Draft) -> bool:
     """Whether only the grace lets this form be sent now."""
     passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
-    return _phase() == "grace" and draft.opened_at < g.event.closes_at and not passes
+    return queries.phase(g.event, clock.now()) == "grace" and draft.opened_at < g.event.closes_at and not passes
 
 
 def _may_go_on(draft: Draft) -> bool:
@@ -338,10 +338,6 @@ def _first_open(draft: Draft) -> str:
         if problems:
             return name
     return STEPS[-1]
-
-
-def _phase() -> str:
-    return rules.phase(queries.window(g.event), clock.now())
 
 
 @bp.post("/register/anew")

@@ -13,7 +13,7 @@ from eventreg.core import audit, clock, times
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang, wished_lang
 from eventreg.events import queries as events_queries
-from eventreg.registration import attachments, labels, queries, rules
+from eventreg.registration import attachments, labels, queries
 
 bp = Blueprint("transparency", __name__)
 root_bp = Blueprint("transparency_root", __name__)
@@ -60,7 +60,7 @@ def home() -> AnyResponse:
 
     Whatever changes in a meeting adds a line to its audit chain: for strangers the page of a minute is made once per line.
     """
-    key = (g.event.id, page_lang(), audit.newest(g.event.id), clock.now().replace(second=0, microsecond=0), phase())
+    key = (g.event.id, page_lang(), audit.head(g.event.id), clock.now().replace(second=0, microsecond=0), phase())
     is_common = g.viewer is None and not request.query_string  # the links to other languages carry a query on
     page = _pages.get(key) if is_common else None
     if page is None:
@@ -94,7 +94,7 @@ def star(limit: int) -> int:
 
 def phase() -> str:
     """before, open, soon, grace or closed."""
-    return rules.phase(queries.window(g.event), clock.now())
+    return queries.phase(g.event, clock.now())
 
 
 def days_left() -> int:

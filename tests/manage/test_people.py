@@ -342,7 +342,7 @@ def test_cancelling_needs_a_reason_keeps_it_and_frees_the_place(client: FlaskCli
     assert (fresh(person).state, fresh(person).end_reason) == ("cancelled", "Asked by phone")
     with clock.at(make.OPEN):
         assert "Cancelled. Reason: “<bdi>Asked by phone</bdi>”." in client.get(path_of(person)).text
-    offer = registrations.offer_of(waiting.id)
+    offer = registrations.live_entry(waiting.id)
     assert offer is not None and offer.state == "offered"
 
 

@@ -329,9 +329,9 @@ def test_the_waiting_list_stands_in_order_with_reason_and_offers_apart(app: Flas
     rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.S)]
     told = [[cell for cell in re.split(r"\|+", row) if cell.strip()] for row in rows]
     assert told == [
-        ["Name", "Type of participation", "Offered until"],
+        ["Name", "Category", "Offered until"],
         ["First Waiter", "Media", "29\u00a0September 09:10"],
-        ["Rank", "Name", "Type of participation", "Waits since", "Why"],
+        ["Rank", "Name", "Category", "Waits since", "Why"],
         ["1", "Second Waiter", "Media", "27\u00a0September 09:10", "The meeting was full"],
         ["2", "Third Waiter", "Media", "27\u00a0September 09:10", "The meeting was full"],
     ]

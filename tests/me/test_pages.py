@@ -59,7 +59,7 @@ def test_cancelling_takes_three_presses_from_the_mail_and_moves_the_list(client)
     client.post("/en/ogp-2022/me/cancel")
 
     assert fresh(mine).state == "cancelled"
-    assert services.places.live_entry(waiting.id).state == "offered"
+    assert services.queries.live_entry(waiting.id).state == "offered"
     assert client.get(mail_link("confirmed")).status_code == 410
 
 

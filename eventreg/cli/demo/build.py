@@ -25,7 +25,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.programme.models import Room
-from eventreg.registration import expiry, places, rules
+from eventreg.registration import expiry, queries, rules
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -175,7 +175,7 @@ def _day_goes_by(building: _Building) -> None:
     if now <= building.story.ends_at:
         return
     for registration_id in building.registrations.values():
-        entry = places.live_entry(registration_id)
+        entry = queries.live_entry(registration_id)
         if entry is not None and entry.state == Waiting.OFFERED:
             registration.accept_offer(registration_id, by=OPERATOR)
 
