@@ -85,7 +85,8 @@ def _parts(event_id: int, wanted: ParticipantFilter) -> list[ColumnElement[bool]
         is_open = Registration.address_confirmed_at.is_(None)
         found.append(is_open if wanted.address == "unconfirmed" else ~is_open)
     if wanted.needs:
-        found.append(Registration.id.in_(select(Needs.registration_id)))
+        told = select(Needs.registration_id).where((Needs.access != "") | (Needs.diet != ""))
+        found.append(Registration.id.in_(told))
     return found
 
 

@@ -132,7 +132,7 @@ def _raw(registration: Registration) -> dict[str, Any]:
     plain = {name: getattr(registration, name) for name in names if hasattr(registration, name)}
     return plain | {
         "email": person.email or "", "organisation_code": "", "access": needs.access if needs else "",
-        "diet": needs.diet if needs else "",
+        "diet": needs.diet if needs else "", "gender": needs.gender if needs else "",
     }  # fmt: skip
 
 

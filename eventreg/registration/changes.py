@@ -34,7 +34,8 @@ def change(registration_id: int, answers: Answers, *, lang: str, by: Actor, keep
 
 def with_needs(answers: Answers, needs: Needs | None) -> Answers:
     """The answers with the needs that are on record in place of what they say of needs."""
-    kept = {"access": needs.access if needs else "", "diet": needs.diet if needs else ""}
+    needs = needs or Needs(access="", diet="", gender="")
+    kept = {"access": needs.access, "diet": needs.diet, "gender": needs.gender}
     return Answers(**{**answers.__dict__, **kept})
 
 
@@ -125,12 +126,12 @@ def write_keys(registration: Registration, *, email: str, organisation_key: str 
 
 
 def write_needs(registration_id: int, answers: Answers) -> None:
-    """Keep access and dietary needs apart; none given, none kept."""
+    """Keep access and dietary needs and gender apart; none given, none kept."""
     needs = db.session.get(Needs, registration_id)
-    if not answers.access and not answers.diet:
+    if not answers.access and not answers.diet and not answers.gender:
         if needs is not None:
             db.session.delete(needs)
         return
     needs = needs or Needs(registration_id=registration_id)
-    needs.access, needs.diet = answers.access, answers.diet
+    needs.access, needs.diet, needs.gender = answers.access, answers.diet, answers.gender
     db.session.add(needs)

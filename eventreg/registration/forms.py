@@ -36,7 +36,7 @@ class StepForm(PageForm):
 
     def raw(self) -> dict[str, Any]:
         """What was typed, as the draft keeps it."""
-        return {name: _kept(self._fields[name].data) for name in rules.STEPS[self.step]}
+        return {name: _kept(self._fields[name].data) for name in rules.STEPS[self.step] if name in self._fields}
 
     def check(self, days: Sequence[date], *, before: Mapping[str, Any] | None = None) -> bool:
         """Whether every answer of this step holds."""
@@ -180,6 +180,7 @@ refusals.texts.update(
         "answers.sector_missing": _l("Choose the sector of your organisation."),
         "answers.days_missing": _l("Tick at least one day of the meeting."),
         "answers.languages_missing": _l("Tick at least one language."),
+        "answers.gender_unknown": _l("Choose one of the answers, or leave it open."),
         "answers.too_long": _l("This is too long: at most %(limit)s characters; now there are %(length)s."),
         "waiting.no_offer": _l("There is no open offer: it was answered or has ended."),
         "waiting.lapsed": _lapsed,

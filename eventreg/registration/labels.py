@@ -50,3 +50,5 @@ WAITING = {
 }
 
 LANGUAGE = {"ar": _l("Arabic"), "fr": _l("French"), "en": _l("English")}
+
+GENDER = {"woman": _l("Woman"), "man": _l("Man"), "other": _l("Other")}

@@ -103,13 +103,14 @@ class Registration(Base):
 
 
 class Needs(Base):
-    """Access and dietary needs: apart from everything else, read by few, erased with the visa data."""
+    """Access and dietary needs, and gender: apart from everything else, read by few, erased with the visa data."""
 
     __tablename__ = "registration_needs"
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True)
     access: Mapped[str] = mapped_column(default="")
     diet: Mapped[str] = mapped_column(default="")
+    gender: Mapped[str] = mapped_column(default="")  # one of rules.GENDERS, '' when not said
 
 
 class Ticket(Base):
@@ -152,7 +153,7 @@ class WaitingEntry(Base):
 
 
 class Invitation(Base):
-    """A personal link with an author, a reason, an expiry, a number of uses and three separate rights."""
+    """A personal link with an author, a reason, an expiry, a number of uses and separate rights."""
 
     __tablename__ = "invitation"
     __table_args__ = (UniqueConstraint("event_id", "code"),)
@@ -167,6 +168,7 @@ class Invitation(Base):
     reason: Mapped[str]
     passes_deadline: Mapped[bool]
     passes_limit: Mapped[bool]
+    passes_moderation: Mapped[bool] = mapped_column(default=False)
     expires_local: Mapped[str]
     expires_at: Mapped[datetime]
     max_uses: Mapped[int]

@@ -16,6 +16,7 @@ from eventreg.people.rules import Email
 CATEGORIES = ("government", "civil_society", "donor", "international", "media", "academia", "private")
 GIVEN_CATEGORIES = ("guest", "press", "staff")  # nobody chooses these in the form; an organiser gives them
 LANGUAGES = ("ar", "fr", "en")
+GENDERS = ("woman", "man", "other")
 CONSENT_VERSION = "2022-1"
 
 
@@ -155,13 +156,14 @@ class Answers:
     wants_visa_letter: bool
     consents_photo: bool
     consents_contact: bool
+    gender: str = ""
 
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
     "name": ("name_latin", "name_arabic"),
     "organisation": ("country", "organisation_name", "organisation_code", "sector", "position", "phone"),
-    "needs": ("days", "languages", "access", "diet", "wants_visa_letter"),
+    "needs": ("days", "languages", "access", "diet", "gender", "wants_visa_letter"),
     "consent": ("consents_photo", "consents_contact"),
 }
 
@@ -280,6 +282,13 @@ def _languages(raw: Raw, days: Sequence[date]) -> tuple[str, ...]:
     return tuple(lang for lang in LANGUAGES if lang in chosen)
 
 
+def _gender(raw: Raw, days: Sequence[date]) -> str:
+    gender = _string(raw, "gender")
+    if gender and gender not in GENDERS:
+        raise Refused(Refusal("answers.gender_unknown"))
+    return gender
+
+
 def _many(raw: Raw, name: str) -> list[str]:
     value = raw.get(name)
     return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
@@ -303,6 +312,7 @@ _PARSERS: Mapping[str, Callable[[Raw, Sequence[date]], Any]] = {
     "languages": _languages,
     "access": _text("access", _NEEDS_LIMIT, text.clean_text),
     "diet": _text("diet", _NEEDS_LIMIT, text.clean_text),
+    "gender": _gender,
     "wants_visa_letter": _yes("wants_visa_letter"),
     "consents_photo": _yes("consents_photo"),
     "consents_contact": _yes("consents_contact"),

@@ -13,7 +13,7 @@ from eventreg.core.db import db
 from eventreg.core.outbox import Mail
 from eventreg.core.refusals import Refused
 from eventreg.registration import changes, expiry, queries, rules, services
-from eventreg.registration.models import Registration, Ticket, WaitingEntry
+from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
 from tests import factories
 from tests.factories import OPEN, a_registration, an_event
 
@@ -280,3 +280,23 @@ def test_one_code_lives_per_registration():
     tickets = db.session.scalars(select(Ticket).where(Ticket.registration_id == again.id)).all()
 
     assert sorted(ticket.revoked_because for ticket in tickets) == ["", "cancelled"]
+
+
+def test_gender_is_optional_judged_and_kept_apart_with_the_needs():
+    event = an_event()
+    amina = a_registration(event, gender="woman")
+    badr = a_registration(event)
+    with pytest.raises(rules.Incomplete) as error:
+        a_registration(event, gender="<b>")
+
+    assert db.session.get_one(Needs, amina.id).gender == "woman"
+    assert db.session.get(Needs, badr.id) is None
+    assert error.value.problems["gender"].code == "answers.gender_unknown"
+    answers = rules.answers(factories.raw_answers(email=amina_mail(amina), gender="man"), days=event.days)
+    changes.change(amina.id, answers, lang="en", by=OPERATOR, keep_needs=True)
+    assert db.session.get_one(Needs, amina.id, populate_existing=True).gender == "woman"
+    assert "woman" not in str([value.after for value in db.session.scalars(select(audit.AuditValue))])
+
+
+def amina_mail(registration):
+    return queries.person_of(registration).email
