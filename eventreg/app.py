@@ -15,7 +15,7 @@ from eventreg import permissions, wiring
 from eventreg.badges import views as badges
 from eventreg.checkin import devices
 from eventreg.checkin import views as checkin
-from eventreg.core import access, assets, catalogues, clock, config, db, health, i18n, outbox, security
+from eventreg.core import access, assets, catalogues, clock, config, db, files, health, i18n, outbox, security
 from eventreg.core.config import Settings
 from eventreg.events import queries as events
 from eventreg.manage import views as manage
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_value_preprocessor(_take_lang_and_event)
     app.url_defaults(_fill_lang_and_event)
     session.init_app(app)
+    files.init_app(app)
     security.init_app(app)
     access.init_app(app, permissions.TABLE, lambda: session.roles_here() | devices.roles_here())
     wiring.connect(app)

@@ -8,7 +8,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
 from eventreg.badges import printing
-from eventreg.core import access, limits
+from eventreg.core import access, files, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
 from eventreg.manage import side
@@ -23,7 +23,7 @@ def _sweep_attempts(now: Any) -> None:
         limits.sweep(now)
 
 
-DUE = [expiry.due, events.recompute_deadlines, _sweep_attempts]
+DUE = [expiry.due, events.recompute_deadlines, files.due, _sweep_attempts]
 
 
 def connect(app: Flask) -> None:

@@ -19,7 +19,7 @@ from eventreg.core import clock
 from eventreg.core.config import Settings
 from eventreg.core.db import db
 
-_DATABASE, _KEY, _MANIFEST = "eventreg.sqlite", "secret.key", "manifest.json"
+_DATABASE, _KEY, _MANIFEST, _UPLOADS = "eventreg.sqlite", "secret.key", "manifest.json", "uploads/"
 _ON_POSTGRESQL = (
     "This is for the embedded database only so far. On PostgreSQL use pg_dump --format=custom and pg_restore; "
     "both are consistent while the product runs."
@@ -56,16 +56,17 @@ def backup(given: argparse.Namespace) -> int:
     with opening.ready_app().app_context():
         revision = opening.current_revision()
     with tempfile.TemporaryDirectory(dir=given.file.resolve().parent) as folder:
-        copy = Path(folder) / _DATABASE
+        copy, packed = Path(folder) / _DATABASE, Path(folder) / "packed.zip"
+        _add_uploads(packed, settings)
         _copy(_file(settings), copy)
+        _add_uploads(packed, settings)
         manifest = {
             "format": 1,
             "revision": revision,
             "made_at": clock.now().isoformat(timespec="seconds"),
             "sha256": _sha256(copy),
         }
-        packed = Path(folder) / "packed.zip"
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(_MANIFEST, json.dumps(manifest, indent=2))
             archive.write(copy, _DATABASE)
             archive.writestr(_KEY, settings.secret_key)
@@ -87,6 +88,8 @@ def restore(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(dir=settings.instance) as folder:
         manifest, key = _unpacked(given.file, Path(folder))
         _copy(Path(folder) / _DATABASE, _file(settings))
+        if (uploads := Path(folder) / _UPLOADS).is_dir():
+            shutil.copytree(uploads, settings.instance / _UPLOADS, dirs_exist_ok=True)
     if key and key != settings.secret_key:
         kept = settings.instance / _KEY
         kept.write_text(key, "ascii")
@@ -106,6 +109,9 @@ def _unpacked(file: Path, folder: Path) -> tuple[dict[str, Any], str]:
             key = archive.read(_KEY).decode("ascii")
             with archive.open(_DATABASE) as packed, (folder / _DATABASE).open("wb") as out:
                 shutil.copyfileobj(packed, out)
+            for name in archive.namelist():
+                if name.startswith(_UPLOADS):
+                    _unpack_upload(archive, name, folder)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise Stop(f"{file} is no whole backup of eventreg ({error}). Nothing was changed.") from error
     if manifest.get("format") != 1:
@@ -113,6 +119,26 @@ def _unpacked(file: Path, folder: Path) -> tuple[dict[str, Any], str]:
     if manifest.get("sha256") != _sha256(folder / _DATABASE):
         raise Stop(f"{file} is damaged: the database in it is not the one that was saved. Nothing was changed.")
     return manifest, key
+
+
+def _add_uploads(packed: Path, settings: Settings) -> None:
+    """Files that were handed in, if not yet in: called before and after the database is copied, so that none is missed."""
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+        known = set(archive.namelist())
+        for path in sorted((settings.instance / _UPLOADS).glob("*")):
+            if (name := _UPLOADS + path.name) not in known:
+                try:
+                    archive.write(path, name)
+                except FileNotFoundError:  # deleted meanwhile
+                    continue
+
+
+def _unpack_upload(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
+    """Never outside the folder, whatever the archive says."""
+    target = folder / _UPLOADS / Path(name).name
+    target.parent.mkdir(exist_ok=True, mode=0o750)
+    with archive.open(name) as packed, target.open("wb") as out:
+        shutil.copyfileobj(packed, out)
 
 
 def _copy(source: Path, target: Path) -> None:

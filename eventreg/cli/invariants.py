@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Date, bindparam, select, text
 
-from eventreg.core import audit, times
+from eventreg.core import audit, files, times
 from eventreg.core.audit import AuditLine
 from eventreg.core.capacity import Pool
 from eventreg.core.db import UTCDateTime, db
@@ -160,13 +160,13 @@ INVARIANTS = (
     ),
 )  # fmt: skip
 
-COUNT = len(INVARIANTS) + 4
+COUNT = len(INVARIANTS) + 5
 
 
 def findings(now: datetime) -> list[Finding]:
     """Everything that is broken at `now`; an empty list is what an operator wants to see."""
     found = [finding for invariant in INVARIANTS if (finding := _broken(invariant, now))]
-    return [*found, *_oversold(), *_chains(), *_derived_instants(), *_orphans()]
+    return [*found, *_oversold(), *_chains(), *_derived_instants(), *_orphans(), *_files()]
 
 
 def _broken(invariant: Invariant, now: datetime) -> Finding | None:
@@ -235,3 +235,9 @@ def _orphans() -> Iterator[Finding]:
         return
     for row in db.session.execute(text("PRAGMA foreign_key_check")).all()[:_EXAMPLES]:
         yield Finding("orphan", "a row refers to another that is not there", f"{row[0]} {row[1]} to {row[2]}")
+
+
+def _files() -> Iterator[Finding]:
+    """What is on the disk is what the rows say."""
+    for fault in files.faults():
+        yield Finding(fault["name"], "a file that was handed in is not what its row says", fault["where"])

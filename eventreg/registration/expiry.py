@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from eventreg.core import files
 from eventreg.core.audit import SYSTEM
 from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
@@ -77,4 +78,5 @@ def _sweep_drafts(now: datetime) -> None:
         return
     with transaction():
         for draft in db.session.scalars(select(Draft).where(Draft.id.in_(ids))):
+            files.delete_of(("draft", draft.code))
             db.session.delete(draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -13,8 +14,10 @@ import pytest
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select, text
+from werkzeug.datastructures import FileStorage
 
 from eventreg.cli.main import COMMANDS, parser
+from eventreg.core import files
 from eventreg.core.audit import AuditLine
 from eventreg.core.db import db
 from eventreg.events.models import Event
@@ -221,9 +224,11 @@ def test_an_export_of_an_unknown_kind_writes_nothing(demo: Place, eventreg: Run,
 
 
 def test_a_backup_brings_everything_back_into_an_empty_installation(
-    demo: Place, eventreg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo: Place, eventreg: Run, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "monday.zip"
+    opened()
+    kept = files.store(None, FileStorage(io.BytesIO(b"words"), "a.txt"), purpose="answer", about=("draft", "D-1"))
     assert eventreg("backup", str(file)).status == 0
     chain = eventreg("audit", "verify").out
     monkeypatch.setenv("EVENTREG_INSTANCE", str(tmp_path / "other"))
@@ -233,6 +238,7 @@ def test_a_backup_brings_everything_back_into_an_empty_installation(
     assert told.status == 0
     assert eventreg("audit", "verify").out == chain
     assert eventreg("check").status == 0
+    assert (tmp_path / "other" / "uploads" / kept.code).read_bytes() == b"words"
     assert (tmp_path / "other" / "secret.key").read_text() == (demo.folder / "secret.key").read_text()
     assert file.stat().st_mode & 0o077 == 0
 

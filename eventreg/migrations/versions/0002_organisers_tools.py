@@ -12,6 +12,26 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "stored_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer()),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("about_kind", sa.String(), nullable=False),
+        sa.Column("about_ref", sa.String(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+        sa.UniqueConstraint("code", name=op.f("uq_stored_file_code")),
+    )
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.create_index("ix_stored_file_about", ["about_kind", "about_ref"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stored_file_event_id"), ["event_id"], unique=False)
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("passes_moderation", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
@@ -23,3 +43,7 @@ def downgrade() -> None:
         batch_op.drop_column("gender")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_column("passes_moderation")
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stored_file_event_id"))
+        batch_op.drop_index("ix_stored_file_about")
+    op.drop_table("stored_file")
