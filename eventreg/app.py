@@ -15,7 +15,7 @@ from eventreg import permissions, wiring
 from eventreg.badges import views as badges
 from eventreg.checkin import devices
 from eventreg.checkin import views as checkin
-from eventreg.core import access, assets, catalogues, clock, config, db, files, health, i18n, outbox, security
+from eventreg.core import access, assets, catalogues, clock, config, db, files, health, i18n, logs, metrics, outbox, security
 from eventreg.core.config import Settings
 from eventreg.events import queries as events
 from eventreg.manage import views as manage
@@ -54,6 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     outbox.init_app(app)
     assets.init_app(app)
     health.init_app(app)
+    metrics.init_app(app)
+    logs.init_app(app)
     app.url_value_preprocessor(_take_lang_and_event)
     app.url_defaults(_fill_lang_and_event)
     session.init_app(app)
@@ -79,7 +81,9 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key or "testing",
         SQLALCHEMY_DATABASE_URI=settings.url,
-        SQLALCHEMY_ENGINE_OPTIONS={} if settings.is_embedded else {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True},
+        # an error's words must not hold what somebody typed: they go into the log
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True}
+        | ({} if settings.is_embedded else {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}),
         INSTANCE=str(settings.instance.resolve()),
         BASE_URL=settings.base_url,
         TRUSTED_HOSTS=settings.trusted_hosts,

@@ -15,7 +15,7 @@ from typing import Any
 
 from eventreg.cli import opening
 from eventreg.cli.opening import Stop
-from eventreg.core import clock
+from eventreg.core import clock, metrics
 from eventreg.core.config import Settings
 from eventreg.core.db import db
 
@@ -72,6 +72,7 @@ def backup(given: argparse.Namespace) -> int:
             archive.writestr(_KEY, settings.secret_key)
         packed.chmod(0o600)
         packed.replace(given.file)
+    (settings.instance / metrics.BACKUP_MARK).touch()
     print(f"{given.file}: {given.file.stat().st_size // 1024} kB, tables at {revision}")
     return 0
 

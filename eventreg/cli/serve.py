@@ -24,11 +24,12 @@ from urllib.request import urlopen
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-untyped]
 
 from eventreg.app import create_app
 from eventreg.cli import demo_mark, opening
 from eventreg.cli.opening import Stop
-from eventreg.core import worker
+from eventreg.core import logs, worker
 from eventreg.core.config import Settings
 
 HOST = "127.0.0.1"
@@ -77,6 +78,7 @@ def serve(given: argparse.Namespace) -> int:
 def run_worker(given: argparse.Namespace) -> int:
     """Deliver and run jobs until stopped."""
     app = opening.ready_app()
+    logs.configure()
     print("The worker runs (Ctrl-C stops it).", file=sys.stderr, flush=True)
     worker.run(app)
     return 0
@@ -146,6 +148,7 @@ def _started(work: Callable[[], None]) -> BaseProcess:
 def _child(work: Callable[[], None], parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    logs.configure()
     os.setpgrp()  # Ctrl-C reaches the parent only, which then stops its children in order
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     work()
@@ -187,6 +190,15 @@ def _is_up(host: str, port: int, web: BaseProcess, stopping: threading.Event) ->
     return False
 
 
+class _Logger(GunicornLogger):  # type: ignore[misc]
+    """gunicorn's own complaints go where ours go, masked like ours: it would write addresses out."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
     """gunicorn without its command line: each of its processes builds the application for itself."""
 
@@ -206,6 +218,6 @@ def _web(settings: Settings, host: str, port: int, workers: int) -> None:
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers, "worker_class": "gthread", "threads": 4, "graceful_timeout": GRACE, "timeout": 60,
-        "keepalive": 5, "loglevel": "warning", "proc_name": "eventreg", "control_socket_disable": True,
+        "keepalive": 5, "loglevel": "warning", "logger_class": _Logger, "proc_name": "eventreg", "control_socket_disable": True,
     }  # fmt: skip
     _Gunicorn(settings, options).run()

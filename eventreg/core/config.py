@@ -41,6 +41,7 @@ class Settings:
     mail_tls: bool = False
     mail_ssl: bool = False
     mail_sender: str = "noreply@example.org"
+    metrics_token: str = ""  # /metrics answers who sends it as a bearer token; empty: there is no such page
     clock_offset: float = 0.0
     password_time_cost: int = 3  # argon2's defaults (64 MiB); tests lower both
     password_memory_kib: int = 65536

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from eventreg.core.db import db
 log = logging.getLogger("eventreg.health")
 
 MAIL_LATE = 15 * 60  # seconds that a mail may wait before somebody should look; pages can be served all the same
+
+LEAST_FREE = 200 * 1024 * 1024  # bytes …
+LEAST_SHARE = 0.02  # … and of the whole disk, below which no more is taken in
 
 bp = Blueprint("health", __name__)
 
@@ -37,7 +41,7 @@ def alive() -> Response:
 @bp.get("/readyz")
 def ready() -> Response:
     """200 when pages can be served, else 503. `checks` says ok, failed or late; numbers are for administrators only."""
-    checks = {"database": _database(), "migrations": "failed", "mail": "failed"}
+    checks = {"database": _database(), "migrations": "failed", "mail": "failed", "disk": _disk()}
     answer: dict[str, Any] = {"checks": checks}
     if checks["database"] == "ok":
         checks["migrations"] = _migrations()
@@ -65,6 +69,12 @@ def _database() -> str:
         log.exception("the database does not answer")
         return "failed"
     return "ok"
+
+
+def _disk() -> str:
+    """Whether there is room for what people send: a full disk refuses everybody."""
+    room = shutil.disk_usage(current_app.config["INSTANCE"])
+    return "ok" if room.free > LEAST_FREE and room.free > room.total * LEAST_SHARE else "failed"
 
 
 def _oldest_mail() -> int:

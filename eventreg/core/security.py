@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import logging
-import secrets
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +14,7 @@ from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.formparser import FormDataParser
 
-from eventreg.core import refusals
+from eventreg.core import logs, refusals
 from eventreg.core.turnstile import Busy
 
 log = logging.getLogger("eventreg")
@@ -167,13 +166,21 @@ def _database(error: OperationalError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    reference = secrets.token_hex(4).upper()
-    log.error("unexpected error %s on %s %s", reference, request.method, request.url_rule, exc_info=error)
-    return _page(500, reference=reference)
+    log.error("unexpected error on %s", request.endpoint, exc_info=error)
+    try:
+        return _page(500, reference=logs.request_id())
+    except Exception:  # what broke the page may break every page: the bare words are better than a server's own
+        log.exception("the error page could not be made")
+        return _bare(logs.request_id())
+
+
+def _bare(reference: str) -> Response:
+    words = "حدث خطأ من جانبنا\nUne erreur est survenue de notre côté\nSomething went wrong on our side"
+    return Response(f"{words}\n{reference}\n", 500, mimetype="text/plain")
 
 
 def _typed() -> list[tuple[str, str]]:
-    """What was typed in a form whose token is no longer good, so that it can be sent again; never passwords."""
+    """What was typed in a form that could not be taken, so that it can be sent again; never passwords."""
     return [(name, value) for name, value in request.form.items(multi=True) if not any(w in name for w in _NOT_REPEATED)]
 
 
@@ -185,7 +192,8 @@ def _page(code: int, *, words: str | None = None, why: str = "", reference: str 
         body = current_app.make_response({"status": code, "title": words or str(code), "reference": reference})
         body.mimetype = "application/problem+json"
     else:
-        page = render_template(f"errors/{known}.html", words=words, why=why, reference=reference, typed=_typed() if why else [])
+        typed = _typed() if (why or code in (500, 503)) and request.method == "POST" else []
+        page = render_template(f"errors/{known}.html", words=words, why=why, reference=reference, typed=typed)
         body = current_app.make_response(page)
     body.status_code = code
     if code == 503:

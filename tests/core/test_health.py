@@ -35,7 +35,7 @@ def test_ready_tells_a_stranger_that_all_is_well_and_no_numbers(client: FlaskCli
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json == {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "mail": "ok"}}
+    assert answer.json == {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "mail": "ok", "disk": "ok"}}
 
 
 def test_mail_that_waits_too_long_is_told_but_pages_are_still_served(client: FlaskClient, clock: ModuleType) -> None:
@@ -46,7 +46,7 @@ def test_mail_that_waits_too_long_is_told_but_pages_are_still_served(client: Fla
         answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json == {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "mail": "late"}}
+    assert answer.json == {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "mail": "late", "disk": "ok"}}
 
 
 def test_an_administrator_also_learns_how_old_the_oldest_mail_is(client: FlaskClient, clock: ModuleType) -> None:
@@ -69,7 +69,7 @@ def test_tables_of_another_version_are_not_ready(
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json == {"status": "failed", "checks": {"database": "ok", "migrations": "failed", "mail": "failed"}}
+    assert answer.json == {"status": "failed", "checks": {"database": "ok", "migrations": "failed", "mail": "failed", "disk": "ok"}}
 
 
 @pytest.mark.sqlite_only
@@ -83,7 +83,7 @@ def test_without_a_database_it_is_not_ready_and_says_no_detail(
     assert answer.status_code == 503
     assert answer.json == {
         "status": "failed",
-        "checks": {"database": "failed", "migrations": "failed", "mail": "failed"},
+        "checks": {"database": "failed", "migrations": "failed", "mail": "failed", "disk": "ok"},
     }
     assert "no_such_table" not in answer.text
 

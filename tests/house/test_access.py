@@ -28,7 +28,7 @@ from tests.house.test_http import snapshot
 MATRIX = Path(__file__).parents[1] / "data" / "access_matrix.csv"
 
 # Views that anybody may call and that know no roles.
-WITHOUT_ACTION = {"assets.file", "health.alive", "health.ready"}
+WITHOUT_ACTION = {"assets.file", "health.alive", "health.ready", "metrics.figures"}
 
 # Parts of an address that name no object: `kind` is csv or xlsx.
 NO_OBJECT = {"lang", "event", "kind"}
