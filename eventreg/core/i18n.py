@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,38 +18,13 @@ from markupsafe import Markup
 from sqlalchemy import JSON, TypeDecorator
 from sqlalchemy.engine.interfaces import Dialect
 
-LANGS = ("ar", "fr", "en")
+from eventreg.core.trilingual import LANGS as LANGS
+from eventreg.core.trilingual import Text as Text
+
 # `ar` says سبتمبر, Morocco says شتنبر: always ask for ar_MA (digits are Latin there, too)
 LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en_GB"}
 LANGUAGE_NAMES = {"ar": "العربية", "fr": "Français", "en": "English"}
 RTL = {"ar"}
-
-
-@dataclass(frozen=True)
-class Text:
-    """Words in up to three languages; an empty string is a missing translation."""
-
-    ar: str = ""
-    fr: str = ""
-    en: str = ""
-
-    def in_(self, lang: str) -> str:
-        """The words in `lang`, else in the first language that has them (order ar, fr, en), else ''."""
-        return self.found(lang)[0]
-
-    def found(self, lang: str) -> tuple[str, str]:
-        """The words and the language they are in, which differs from `lang` for a fallback."""
-        for candidate in (lang, *LANGS):
-            if words := getattr(self, candidate):
-                return words, candidate
-        return "", lang
-
-    def __bool__(self) -> bool:
-        return bool(self.ar or self.fr or self.en)
-
-    def as_dict(self) -> dict[str, str]:
-        """{ar, fr, en} without empty ones: what is stored and exported."""
-        return {lang: getattr(self, lang) for lang in LANGS if getattr(self, lang)}
 
 
 class TextType(TypeDecorator[Text]):
@@ -64,7 +38,7 @@ class TextType(TypeDecorator[Text]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Text:
         data: Mapping[str, str] = json.loads(value) if isinstance(value, str) else (value or {})
-        return Text(**{lang: data.get(lang, "") for lang in LANGS})
+        return Text.of(data)
 
 
 def init_app(app: Flask) -> None:

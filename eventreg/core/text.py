@@ -61,6 +61,11 @@ def _is_useless(text: str, at: int) -> bool:
     return category == "Cs" or sign in _LOOK_EMPTY or (category == "Cf" and sign not in _DRAWN_FORMATS)
 
 
+def latin_digits(typed: str) -> str:
+    """The same with the digits of every script as 0 to 9."""
+    return "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in typed)
+
+
 def fold(text: str) -> str:
     """The text as search compares it (R15): no case, accents, vowel marks, tatweel, apostrophes or leading ال.
 

@@ -6,12 +6,12 @@ Offsets are asked of the zone at that instant, never of dst(): Morocco's clock g
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.core.text import latin_digits
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
@@ -45,6 +45,17 @@ def start(typed: str, zone: str, *, fold: int | None = None) -> LocalMoment:
     return _moment(datetime.combine(day, hour or time()), zone, fold=fold, whole_day=hour is None)
 
 
+def day(typed: str) -> date:
+    """A calendar day: "2022-09-30", digits of any script.
+
+    Raises Refused: times.not_a_date, times.no_such_day, times.out_of_range.
+    """
+    found, hour = _read(typed)
+    if hour is not None:
+        raise Refused(Refusal("times.not_a_date"))
+    return found
+
+
 def recompute(local: datetime, zone: str) -> datetime:
     """The instant of a stored local time under today's tz data.
 
@@ -70,7 +81,7 @@ def last_minute(bound: datetime) -> datetime:
 
 
 def _read(typed: str) -> tuple[date, time | None]:
-    line = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in typed[:60].strip())
+    line = latin_digits(typed[:60].strip())
     found = _MOMENT.fullmatch(line)
     if not found:
         raise Refused(Refusal("times.not_a_date"))

@@ -1,0 +1,70 @@
+"""Which questions does registration understand by itself, and with which form does an event begin? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eventreg.core.questions.checking import Testable
+from eventreg.core.questions.shape import Form, Kind, Question, Section
+
+# each built-in question and the answers it gives
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email",),
+    "name": ("name_latin", "name_arabic"),
+    "country": ("country",),
+    "organisation": ("organisation_name", "organisation_code", "sector"),
+    "position": ("position",),
+    "phone": ("phone",),
+    "days": ("days",),
+    "languages": ("languages",),
+    "access": ("access",),
+    "diet": ("diet",),
+    "gender": ("gender",),
+    "wants_visa_letter": ("wants_visa_letter",),
+    "consents_photo": ("consents_photo",),
+    "consents_contact": ("consents_contact",),
+}
+QUESTION_OF: Mapping[str, str] = {field: code for code, fields in FIELDS.items() for field in fields}
+
+ALWAYS_ASKED = frozenset({"email", "name", "country", "organisation", "days", "languages"})
+MAY_BE_REQUIRED = frozenset({"position", "phone"})
+SENSITIVE = frozenset({"access", "diet", "gender"})  # kept apart, read by few
+
+SECTORS = ("government", "civil_society", "donor", "international", "media", "academia", "private")
+GENDERS = ("woman", "man", "other")
+LANGUAGES = ("ar", "fr", "en")
+
+_YES_NO = frozenset({"yes", "no"})
+# what conditions may ask about
+TESTABLE: Mapping[str, Testable] = {
+    "sector": Testable("organisation", frozenset(SECTORS)),
+    "country": Testable("country"),
+    "days": Testable("days"),
+    "languages": Testable("languages", frozenset(LANGUAGES)),
+    "gender": Testable("gender", frozenset(GENDERS)),
+    "wants_visa_letter": Testable("wants_visa_letter", _YES_NO),
+    "consents_photo": Testable("consents_photo", _YES_NO),
+    "consents_contact": Testable("consents_contact", _YES_NO),
+}
+
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email",),
+    "name": ("name",),
+    "organisation": ("country", "organisation", "position", "phone"),
+    "needs": ("days", "languages", "access", "diet", "gender", "wants_visa_letter"),
+    "consent": ("consents_photo", "consents_contact"),
+}
+_NOT_AT_FIRST = frozenset({"gender"})  # asked only where somebody needs the totals
+
+
+def form() -> Form:
+    """The form that every event begins with: five sections of built-in questions, whose words the product has."""
+    return Form(
+        tuple(
+            Section(name, questions=tuple(Question(code, Kind.BUILTIN, is_asked=code not in _NOT_AT_FIRST) for code in codes))
+            for name, codes in _SECTIONS.items()
+        )
+    )
+
+
+RESERVED = frozenset({"check", "done", "closed", "anew"})  # addresses beside those of the sections
