@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from eventreg.core import countries, text
-from eventreg.registration import rules
+from eventreg.registration import rules, standard
 
 SORTS = ("name", "organisation", "country", "registered")
 _LONGEST = 160
@@ -57,7 +57,7 @@ def participant_filter(args: Mapping[str, str], *, may_see_needs: bool = False) 
     """The filter that an address asks for. A value that cannot be is dropped, never refused."""
     known: dict[str, Collection[str]] = {
         "state": list(rules.State), "category": (*rules.CATEGORIES, *rules.GIVEN_CATEGORIES),
-        "sector": rules.CATEGORIES, "language": rules.LANGUAGES, "address": ("confirmed", "unconfirmed"),
+        "sector": rules.CATEGORIES, "language": standard.LANGUAGES, "address": ("confirmed", "unconfirmed"),
         "needs": ("yes",) if may_see_needs else (),
     }  # fmt: skip
     values = {name: args.get(name, "") for name, choices in known.items() if args.get(name, "") in choices}

@@ -12,11 +12,27 @@ from eventreg.core import clock, links, qr, refusals, zellige
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang
 from eventreg.core.links import Link
+from eventreg.core.questions import judging
+from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refused
 from eventreg.me import links as personal
 from eventreg.people import services as people
 from eventreg.people import session
-from eventreg.registration import changes, drafts, forms, invitations, labels, mails, queries, rules, services, tickets
+from eventreg.registration import (
+    answering,
+    changes,
+    drafts,
+    forms,
+    invitations,
+    labels,
+    mails,
+    queries,
+    readable,
+    rules,
+    services,
+    standard,
+    tickets,
+)  # fmt: skip
 from eventreg.registration import views as registration_views
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -117,22 +133,26 @@ def _is_open() -> bool:
 
 
 def _groups(registration: Registration) -> list[dict[str, Any]]:
-    groups = registration_views.answer_groups(_raw(registration), edit=False, with_needs=session.is_full())
-    for name, group in zip(rules.STEPS, groups, strict=True):
-        if name != "email" and registration.state in rules.LIVE:
-            group["change_url"] = url_for(".edit", part=name)
+    """The answers by section; each can be changed while the registration lives."""
+    raw = _raw(registration)
+    progress = answering.progress(g.event, raw, asked=None)
+    groups = []
+    for section in progress.sections() + (progress.sections(Asked.AFTER) if registration.state == State.CONFIRMED else []):
+        group = readable.group(section, progress, raw, hide_sensitive=not session.is_full())
+        may_change = registration.state in rules.LIVE and section.code != "email"
+        groups.append(group | {"change_url": url_for(".edit", part=section.code) if may_change else None})
     return groups
 
 
 def _raw(registration: Registration) -> dict[str, Any]:
-    """A registration's answers as a form holds them; needs only for those who really signed in."""
-    person = queries.person_of(registration)
-    needs = queries.needs_of(registration.id) if session.is_full() else None
-    names = [name for step, fields in rules.STEPS.items() if step != "email" for name in fields]
-    plain = {name: getattr(registration, name) for name in names if hasattr(registration, name)}
+    """A registration's answers as a form holds them, all of them: what is shown of them is up to the page."""
+    person, needs = queries.person_of(registration), queries.needs_of(registration.id)
+    plain = {name: getattr(registration, name) for name in standard.QUESTION_OF if hasattr(registration, name)}
+    own = {**registration.answers, **(needs.answers if needs else {})}
     return plain | {
         "email": person.email or "", "organisation_code": "", "access": needs.access if needs else "",
         "diet": needs.diet if needs else "", "gender": needs.gender if needs else "",
+        **{judging.field_name(code): value for code, value in own.items()},
     }  # fmt: skip
 
 
@@ -143,57 +163,84 @@ def edit_all() -> AnyResponse:
     return redirect(url_for(".edit", part="name"), 303)
 
 
-@bp.get("/me/edit/<any(name,organisation,needs,consent):part>")
+def _section(part: str) -> Section:
+    """A section that its person can change; the address is changed by registering anew."""
+    section = queries.form_of(g.event.id).section(part)
+    return section if section is not None and part != "email" else abort(404)
+
+
+def _form(section: Section, registration: Registration, raw: dict[str, Any]) -> tuple[forms.StepForm, answering.Progress]:
+    """The form of a section and what it stands on; sensitive answers only for those who really signed in."""
+    if section.asked is Asked.AFTER and registration.state != State.CONFIRMED:
+        abort(404)
+    progress = answering.progress(g.event, raw, asked=None)
+    return forms.made(section, progress, g.event.days, given=raw, hidden=not session.is_full()), progress
+
+
+@bp.get("/me/edit/<part>")
 @requires("registration.own")
 def edit(part: str) -> str:
     """Change one part of my answers."""
-    return _edit_page(forms.made(part, _raw(_mine()), g.event.days))
+    section, registration = _section(part), _mine()
+    return _edit_page(section, *_form(section, registration, _raw(registration)))
 
 
-def _edit_page(form: forms.StepForm, refusal: str = "") -> str:
+def _edit_page(section: Section, form: forms.StepForm, progress: answering.Progress, refusal: str = "") -> str:
+    hides = not session.is_full() and any(forms.is_sensitive(q) and progress.may_be_asked(q, section) for q in section.questions)
     return render_template(
-        f"me/edit_{form.step}.html", form=form, title=forms.TITLES[form.step], refusal=refusal, sees_needs=session.is_full()
+        "me/edit.html", form=form, section=section, progress=progress, refusal=refusal, hides_sensitive=hides
     )
+
+
+@bp.post("/me/edit/<part>")
+@requires("registration.own")
+def save(part: str) -> str | AnyResponse:
+    """Change my answers; another limit claims a place anew, or changes nothing and says why."""
+    section, registration = _section(part), _mine()
+    before = _raw(registration)
+    form, _progress = _form(section, registration, before)
+    raw = before | form.raw()
+    progress = answering.progress(g.event, raw, asked=None)
+    wrong = {field: refusal for field, refusal in progress.problems.items() if field in form.names()}
+    if wrong:
+        form.show(wrong)
+        return make_response(_edit_page(section, form, progress), 422)
+    return _write(registration, raw, section, form, progress, changed=form.names())
 
 
 @bp.post("/me/edit")
 @requires("registration.own")
 def save_all() -> str | AnyResponse:
-    """The parts that were sent, all at once."""
+    """The answers that were sent, of whatever sections, all at once."""
     registration = _mine()
+    before = _raw(registration)
     given: dict[str, Any] = {}
-    for part, names in rules.STEPS.items():
-        if part != "email" and any(name in request.form for name in names):
-            given |= {name: value for name, value in forms.FORMS[part]().raw().items() if name in request.form}
-    part = rules.step_of(next(iter(given), "name_latin"))
-    return _write(registration, _raw(registration) | given, forms.made(part, _raw(registration) | given, g.event.days))
+    for section in queries.form_of(g.event.id).sections:
+        if section.code != "email" and (section.asked is Asked.FORM or registration.state == State.CONFIRMED):
+            form, _progress = _form(section, registration, before)
+            given |= {name: value for name, value in form.raw().items() if name in request.form}
+    raw = before | given
+    progress = answering.progress(g.event, raw, asked=None)
+    first = next((field for field in progress.problems if field in given), next(iter(given), "name_latin"))
+    section = _section(rules.section_of(first, progress.form))
+    form = forms.made(section, progress, g.event.days, given=raw, hidden=not session.is_full())
+    return _write(registration, raw, section, form, progress, changed=list(given))
 
 
-@bp.post("/me/edit/<any(name,organisation,needs,consent):part>")
-@requires("registration.own")
-def save(part: str) -> str | AnyResponse:
-    """Change my answers; another sector claims a place anew, or changes nothing and says why."""
-    registration = _mine()
-    form = forms.FORMS[part]()
-    if isinstance(form, forms.NeedsStep):
-        form.offer(g.event.days)
-    raw = _raw(registration)
-    if not form.check(g.event.days, before=raw):
-        return make_response(_edit_page(form), 422)
-    return _write(registration, raw | form.raw(), form)
-
-
-def _write(registration: Registration, raw: dict[str, Any], form: forms.StepForm) -> str | AnyResponse:
+def _write(
+    registration: Registration, raw: dict[str, Any], section: Section, form: forms.StepForm, progress: answering.Progress,
+    *, changed: list[str],
+) -> str | AnyResponse:  # fmt: skip
     try:
-        answers = rules.answers(raw, days=g.event.days)
+        answers = answering.changed(g.event, raw, form=progress.form, insist=changed)
         changes.change(
             registration.id, answers, lang=page_lang(), by=people.actor_of(g.viewer), keep_needs=not session.is_full()
         )
     except rules.Incomplete as error:
         form.show(error.problems)
-        return make_response(_edit_page(form, refusals.say(error.refusal)), 422)
+        return make_response(_edit_page(section, form, progress, refusals.say(error.refusal)), 422)
     except Refused as error:
-        return make_response(_edit_page(form, refusals.say(error.refusal)), 409)
+        return make_response(_edit_page(section, form, progress, refusals.say(error.refusal)), 409)
     return redirect(url_for(".home", changed=1), 303)
 
 

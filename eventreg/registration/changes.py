@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import inspect
 
 from eventreg.core import audit, capacity, text
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
+from eventreg.core.questions.judging import field_name
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
@@ -26,6 +32,8 @@ def change(registration_id: int, answers: Answers, *, lang: str, by: Actor, keep
         event = db.session.get_one(Event, registration.event_id)
         if registration.state not in rules.LIVE:
             raise Refused(Refusal("registration.wrong_state", {"state": registration.state}))
+        if answers.form_version not in (None, queries.form_of(event.id).version):
+            raise Refused(Refusal("question.form_changed"))
         if keep_needs:
             answers = with_needs(answers, db.session.get(Needs, registration_id))
         apply_answers(registration, event, answers, lang=lang, now=now, by=by)
@@ -34,9 +42,9 @@ def change(registration_id: int, answers: Answers, *, lang: str, by: Actor, keep
 
 def with_needs(answers: Answers, needs: Needs | None) -> Answers:
     """The answers with the needs that are on record in place of what they say of needs."""
-    needs = needs or Needs(access="", diet="", gender="")
-    kept = {"access": needs.access, "diet": needs.diet, "gender": needs.gender}
-    return Answers(**{**answers.__dict__, **kept})
+    needs = needs or Needs(access="", diet="", gender="", answers={})
+    own = {**answers.own_sensitive, **needs.answers}
+    return replace(answers, access=needs.access, diet=needs.diet, gender=needs.gender, own_sensitive=own)
 
 
 def apply_answers(
@@ -59,7 +67,8 @@ def apply_answers(
         claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
     write_needs(registration.id, answers)
     after = _seen(registration)
-    changed = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
+    changed = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
     facts = {"changed": sorted(changed)}
     audit.record("registration.changed", registration, event_id=event.id, actor=by, facts=facts, personal=changed)
 
@@ -92,7 +101,8 @@ def _seen(registration: Registration) -> dict[str, str]:
         "name_latin", "name_arabic", "organisation_name", "category", "country", "position", "phone", "days", "languages",
         "wants_visa_letter", "consents_photo", "consents_contact",
     )  # fmt: skip
-    return {name: str(getattr(registration, name)) for name in names}
+    own = {field_name(code): str(value) for code, value in registration.answers.items()}
+    return {name: str(getattr(registration, name)) for name in names} | own
 
 
 def write_answers(registration: Registration, answers: Answers, *, lang: str, now: datetime) -> None:
@@ -110,6 +120,7 @@ def write_answers(registration: Registration, answers: Answers, *, lang: str, no
     registration.wants_visa_letter = answers.wants_visa_letter
     registration.consents_photo, registration.consents_contact = answers.consents_photo, answers.consents_contact
     registration.consent_version = rules.CONSENT_VERSION
+    registration.answers = _carried(registration.answers or {}, answers.own, answers)
     registration.lang, registration.changed_at = lang, now
     write_keys(registration, email=answers.email.address, organisation_key=organisation.names if organisation else "")
 
@@ -125,13 +136,17 @@ def write_keys(registration: Registration, *, email: str, organisation_key: str 
     registration.sort_arabic = text.sort_key(registration.name_arabic or registration.name_latin)
 
 
+def _carried(stored: Mapping[str, Any], given: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
+    """The own answers from now on: of questions that were not judged now (asked no more, asked after) the stored ones."""
+    return {code: value for code, value in stored.items() if code not in answers.judged} | dict(given)
+
+
 def write_needs(registration_id: int, answers: Answers) -> None:
-    """Keep access and dietary needs and gender apart; none given, none kept."""
-    needs = db.session.get(Needs, registration_id)
-    if not answers.access and not answers.diet and not answers.gender:
-        if needs is not None:
-            db.session.delete(needs)
-        return
-    needs = needs or Needs(registration_id=registration_id)
+    """Keep access and dietary needs, gender and sensitive own answers apart; none given, none kept."""
+    needs = db.session.get(Needs, registration_id) or Needs(registration_id=registration_id, answers={})
     needs.access, needs.diet, needs.gender = answers.access, answers.diet, answers.gender
-    db.session.add(needs)
+    needs.answers = _carried(needs.answers, answers.own_sensitive, answers)
+    if needs.access or needs.diet or needs.gender or needs.answers:
+        db.session.add(needs)
+    elif inspect(needs).persistent:
+        db.session.delete(needs)

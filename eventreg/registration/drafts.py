@@ -15,7 +15,7 @@ from eventreg.core.refusals import Refused
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
-from eventreg.registration import mails, rules, services
+from eventreg.registration import answering, mails, rules, services
 from eventreg.registration.models import Draft, Invitation, Registration
 
 MAILS_PER_HOUR = 1
@@ -114,7 +114,7 @@ def send(draft_id: int) -> None:
         event = db.session.get_one(Event, draft.event_id)
         if draft.sent_at is not None:
             return
-        answers = rules.answers(draft.answers, days=event.days)
+        answers = answering.complete(event, draft.answers)
         sending = services.Sending(
             lang=draft.lang, key=key_of(draft), form_opened_at=draft.opened_at, invitation_id=draft.invitation_id,
             corrects=draft.corrects, keep_needs=draft.keeps_needs,

@@ -1,18 +1,22 @@
-"""The five steps of the form: fields and their words. What an answer must be, rules.parse says; it is asked here and at sending."""
+"""The pages of the form: fields for the questions of a section; what is refused, in words. What an answer must be, rules say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
     EmailField,
+    Field,
+    FileField,
     HiddenField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -22,106 +26,40 @@ from wtforms import (
 
 from eventreg.core import countries, refusals
 from eventreg.core.forms import PageForm
-from eventreg.core.i18n import LANGS, day_name, instant_long, page_lang
+from eventreg.core.i18n import LANGS, date_long, day_name, instant_long, mark_text, page_lang
+from eventreg.core.questions import words
+from eventreg.core.questions.conditions import given_values
+from eventreg.core.questions.judging import field_name
+from eventreg.core.questions.shape import Form, Kind, Question, Section, When
 from eventreg.core.refusals import Refusal
-from eventreg.registration import labels, rules
+from eventreg.registration import labels, rules, standard
+from eventreg.registration.answering import Progress
 
 KEPT = 3000  # characters of one answer that a draft keeps, right or wrong
+FEW = 7  # options up to which a choice is shown as a list of buttons
 
-
-class StepForm(PageForm):
-    """One step. `check` asks the rules and puts each refusal at its field; everything typed stays."""
-
-    step = ""
-
-    def raw(self) -> dict[str, Any]:
-        """What was typed, as the draft keeps it."""
-        return {name: _kept(self._fields[name].data) for name in rules.STEPS[self.step] if name in self._fields}
-
-    def check(self, days: Sequence[date], *, before: Mapping[str, Any] | None = None) -> bool:
-        """Whether every answer of this step holds."""
-        _values, problems = rules.parse({**(before or {}), **self.raw()}, days=days, only=rules.STEPS[self.step])
-        self.show(problems)
-        return not problems
-
-    def show(self, problems: Mapping[str, Refusal]) -> None:
-        """Put refusals at their fields."""
-        for name, refusal in problems.items():
-            if name in self._fields:
-                self._fields[name].errors = [refusals.say(refusal)]
-
-
-def _kept(value: Any) -> Any:
-    if isinstance(value, str):
-        return value[:KEPT]
-    if isinstance(value, list):
-        return [str(item)[:40] for item in value[:60]]
-    return value
-
-
-class EmailStep(StepForm):
-    """Where we write to."""
-
-    step = "email"
-    email = EmailField(_l("E-mail address"))
-
-
-class NameStep(StepForm):
-    """The name on the badge, in one script or two."""
-
-    step = "name"
-    name_latin = StringField(_l("Name in Latin letters"))
-    name_arabic = StringField(_l("Name in Arabic letters"))
-
-
-class OrganisationStep(StepForm):
-    """For whom the person comes."""
-
-    step = "organisation"
-    country = SelectField(_l("Country"), validate_choice=False)
-    organisation_name = StringField(_l("Organisation"))
-    organisation_code = HiddenField()
-    sector = SelectField(_l("Sector"), validate_choice=False)
-    position = StringField(_l("Position"))
-    phone = TelField(_l("Phone number"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.country.choices = [("", _("Choose a country")), *countries.choices(page_lang())]
-        named = [(key, str(labels.CATEGORY[key])) for key in rules.CATEGORIES]
-        self.sector.choices = [("", _("Choose a sector")), *named]
-
-
-class NeedsStep(StepForm):
-    """When the person comes and what helps them."""
-
-    step = "needs"
-    days = SelectMultipleField(_l("Days attended"), validate_choice=False)
-    languages = SelectMultipleField(_l("Languages you follow a session in"), validate_choice=False)
-    access = TextAreaField(_l("Access needs"))
-    diet = TextAreaField(_l("Dietary needs"))
-    wants_visa_letter = BooleanField(_l("I need a letter for a visa"))
-
-    def offer(self, days: Sequence[date]) -> None:
-        """Fill the choices in the reader's language."""
-        self.days.choices = [(day.isoformat(), day_name(day)) for day in days]
-        self.languages.choices = [(lang, str(labels.LANGUAGE[lang])) for lang in LANGS]
-        self.days.flags.required = self.languages.flags.required = True
-
-
-class ConsentStep(StepForm):
-    """What the person allows; both boxes start empty."""
-
-    step = "consent"
-    consents_photo = BooleanField(_l("Photos and recordings in which I can be recognised may be published."))
-    consents_contact = BooleanField(_l("The organisers may write to me after the meeting."))
-
-
-FORMS: Mapping[str, type[StepForm]] = {
-    form.step: form for form in (EmailStep, NameStep, OrganisationStep, NeedsStep, ConsentStep)
+# of the built-in questions
+_FIELDS: Mapping[str, Callable[[], Any]] = {
+    "email": lambda: EmailField(_l("E-mail address")),
+    "name_latin": lambda: StringField(_l("Name in Latin letters")),
+    "name_arabic": lambda: StringField(_l("Name in Arabic letters")),
+    "country": lambda: SelectField(_l("Country"), validate_choice=False),
+    "organisation_name": lambda: StringField(_l("Organisation")),
+    "organisation_code": lambda: HiddenField(),
+    "sector": lambda: SelectField(_l("Sector"), validate_choice=False),
+    "position": lambda: StringField(_l("Position")),
+    "phone": lambda: TelField(_l("Phone number")),
+    "days": lambda: SelectMultipleField(_l("Days attended"), validate_choice=False),
+    "languages": lambda: SelectMultipleField(_l("Languages you follow a session in"), validate_choice=False),
+    "access": lambda: TextAreaField(_l("Access needs")),
+    "diet": lambda: TextAreaField(_l("Dietary needs")),
+    "gender": lambda: RadioField(_l("Gender"), validate_choice=False),
+    "wants_visa_letter": lambda: BooleanField(_l("I need a letter for a visa")),
+    "consents_photo": lambda: BooleanField(_l("Photos and recordings in which I can be recognised may be published.")),
+    "consents_contact": lambda: BooleanField(_l("The organisers may write to me after the meeting.")),
 }
 
-TITLES = {
+_TITLES: Mapping[str, Any] = {
     "email": _l("Your e-mail address"),
     "name": _l("Your name on the badge"),
     "organisation": _l("Your organisation"),
@@ -130,13 +68,189 @@ TITLES = {
 }
 
 
-def made(step: str, draft: Mapping[str, Any], days: Sequence[date]) -> StepForm:
-    """The form of a step, filled with what the draft knows (all days are ticked at first)."""
-    given = {"days": [day.isoformat() for day in days], **{name: draft[name] for name in draft}}
-    form = FORMS[step](data={name: given[name] for name in rules.STEPS[step] if name in given})
-    if isinstance(form, NeedsStep):
-        form.offer(days)
+def title_of(section: Section) -> Any:
+    """What a section is called: in the organiser's words, else in the product's."""
+    return mark_text(section.title) if section.title else _TITLES.get(section.code, section.code)
+
+
+def is_sensitive(question: Question) -> bool:
+    """Whether its answers are kept apart and read by few."""
+    return question.is_sensitive or question.code in standard.SENSITIVE
+
+
+def label_of(question: Question) -> Any:
+    """What a question is called; the product has the words of its own questions."""
+    if question.is_own:
+        return mark_text(question.label)
+    return _FIELDS[standard.FIELDS[question.code][0]]().args[0] if question.code != "name" else _("Name")
+
+
+def question_hint(question: Question) -> Markup:
+    """What stands beside an own question: what helps, why it is asked, until when the answer is kept."""
+    parts = [mark_text(question.help)] if question.help else []
+    if question.purpose:
+        parts.append(Markup.escape(_("Why we ask:")) + " " + mark_text(question.purpose))
+    if question.delete_on is not None and (question.purpose or question.is_sensitive):
+        parts.append(Markup.escape(_("Deleted on %(day)s.", day=date_long(question.delete_on))))
+    return Markup(" ").join(parts)
+
+
+class DateText(StringField):
+    """A day; shown as text when what was sent is none, so that it is not lost."""
+
+
+class NumberText(StringField):
+    """A number as typed, with the digits of any script."""
+
+
+class StepForm(PageForm):
+    """The questions of one section; each refusal stands at its field, and everything typed stays."""
+
+    step = ""
+    shown: Sequence[Question] = ()
+    files: Mapping[str, Any] = {}
+
+    @property
+    def has_files(self) -> bool:
+        """Whether a file can be sent on this page."""
+        return any(question.kind is Kind.FILE for question in self.shown)
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed, as the draft keeps it; files are not typed."""
+        kinds = {field_name(question.code): question.kind for question in self.shown if question.is_own}
+        return {name: _kept(self._fields[name].data) for name in self.names() if kinds.get(name) is not Kind.FILE}
+
+    def names(self) -> list[str]:
+        """The fields of the questions that this page shows."""
+        return [name for question in self.shown for name in rules.fields_of(question)]
+
+    def show(self, problems: Mapping[str, Refusal]) -> None:
+        """Put refusals at their fields."""
+        for name, refusal in problems.items():
+            if name in self._fields:
+                self._fields[name].errors = [refusals.say(refusal)]
+
+    def offer(self, days: Sequence[date]) -> None:
+        """Fill the choices in the reader's language."""
+        for question in self.shown:
+            for name in rules.fields_of(question):
+                _offer(self._fields[name], name, question, days)
+
+
+def _offer(field: Field, name: str, question: Question, days: Sequence[date]) -> None:
+    offers: Mapping[str, Callable[[], list[tuple[str, Any]]]] = {
+        "country": lambda: [("", _("Choose a country")), *countries.choices(page_lang())],
+        "sector": lambda: [("", _("Choose a sector")), *((key, str(labels.CATEGORY[key])) for key in rules.CATEGORIES)],
+        "days": lambda: [(day.isoformat(), day_name(day)) for day in days],
+        "languages": lambda: [(lang, str(labels.LANGUAGE[lang])) for lang in LANGS],
+        "gender": lambda: [*((key, str(labels.GENDER[key])) for key in standard.GENDERS), ("", _("I prefer not to say"))],
+    }
+    if name in offers:
+        field.choices = offers[name]()
+    elif question.kind is Kind.COUNTRY:
+        field.choices = [("", _("Choose a country")), *countries.choices(page_lang())]
+    elif question.options:
+        found = [(option.key, mark_text(option.label)) for option in question.options]
+        none = [("", _("Choose an answer"))] if field.type == "SelectField" else []
+        no_answer = [("", _("No answer"))] if field.type == "RadioField" and not question.is_required else []
+        field.choices = [*none, *found, *no_answer]
+    field.flags.required = name in ("days", "languages") or question.is_required
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:KEPT]
+    if isinstance(value, list):
+        return [str(item)[:40] for item in value[:120]]
+    return value if isinstance(value, bool) else ""
+
+
+def _own_field(question: Question) -> Any:
+    label = mark_text(question.label)
+    match question.kind:
+        case Kind.LONG_TEXT:
+            return TextAreaField(label)
+        case Kind.ONE_OF if len(question.options) <= FEW:
+            return RadioField(label, validate_choice=False)
+        case Kind.ONE_OF | Kind.COUNTRY:
+            return SelectField(label, validate_choice=False)
+        case Kind.SEVERAL_OF:
+            return SelectMultipleField(label, validate_choice=False)
+        case Kind.CONSENT:
+            return BooleanField(label)
+        case Kind.FILE:
+            return FileField(label)
+        case Kind.NUMBER:
+            return NumberText(label)
+        case Kind.DATE:
+            return DateText(label)
+        case _:
+            return StringField(label)
+
+
+def made(section: Section, progress: Progress, days: Sequence[date], *, given: Mapping[str, Any], hidden: bool = False) -> StepForm:
+    """The form of a section: filled with what was sent, else with what is given (all days are ticked at first).
+
+    Shown are the questions that are asked or that this very page may lead to; not the sensitive ones where they are hidden.
+    """
+    shown = [question for question in section.questions if progress.may_be_asked(question, section)]
+    if hidden:
+        shown = [question for question in shown if not is_sensitive(question)]
+    fields = {name: _field(name, question) for question in shown for name in rules.fields_of(question)}
+    kind = type("SectionForm", (StepForm,), {**fields, "step": section.code, "shown": tuple(shown)})
+    known = {"days": [day.isoformat() for day in days], **given}
+    form: StepForm = kind(data={name: known[name] for name in fields if name in known})
+    form.files = {question.code: progress.judged.values.get(question.code) for question in shown if question.kind is Kind.FILE}
+    form.offer(days)
     return form
+
+
+def facts_of(progress: Progress, section: Section) -> dict[str, list[str]]:
+    """What the page must know to decide its conditions: the answers, given on other pages, that they ask about."""
+    here = {name for question in section.questions for name in (question.code, *rules.fields_of(question))}
+    asked = {test.question for question in section.questions if question.when for test in question.when.tests}
+    return {name: given_values(progress.known.get(name)) for name in sorted(asked - here)}
+
+
+def when_as_data(when: When) -> dict[str, Any]:
+    """A condition for the page's script."""
+    tests = [{"question": test.question, "op": test.op, "values": list(test.values)} for test in when.tests]
+    return {"match": when.match, "tests": tests}
+
+
+def name_of(field: str, form: Form) -> str:
+    """What a condition calls the answer it asks about."""
+    question = form.find(field)
+    if question is not None and question.is_own:
+        return str(question.label.in_(page_lang()))
+    return str(_FIELDS[field]().args[0])
+
+
+def value_of(field: str, value: str, form: Form) -> str:
+    """What a condition calls an answer."""
+    named: Mapping[str, Mapping[str, Any]] = {"sector": labels.CATEGORY, "languages": labels.LANGUAGE, "gender": labels.GENDER}
+    question = form.find(field)
+    if field in named:
+        return str(named[field].get(value, value))
+    if field == "country" or (question is not None and question.kind is Kind.COUNTRY):
+        return countries.name(value, page_lang()) if countries.is_country(value) else value
+    if field == "days":
+        return day_name(date.fromisoformat(value))
+    if value in ("yes", "no"):
+        return _("yes") if value == "yes" else _("no")
+    labelled = {option.key: option.label.in_(page_lang()) for option in question.options} if question is not None else {}
+    return labelled.get(value, value)
+
+
+def condition_words(when: When, form: Form) -> str:
+    """The condition as a sentence in the reader's language."""
+    return words.condition(
+        when, name_of=lambda field: name_of(field, form), value_of=lambda field, value: value_of(field, value, form)
+    )
+
+
+def _field(name: str, question: Question) -> Any:
+    return _own_field(question) if question.is_own else _FIELDS[name]()
 
 
 def _closed(params: Mapping[str, Any]) -> str:

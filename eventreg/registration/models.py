@@ -69,6 +69,7 @@ class Registration(Base):
     consents_photo: Mapped[bool] = mapped_column(default=False)
     consents_contact: Mapped[bool] = mapped_column(default=False)
     consent_version: Mapped[str]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # to own questions, by code; none that is sensitive
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
     passed_deadline: Mapped[bool] = mapped_column(default=False)
     passed_limit: Mapped[bool] = mapped_column(default=False)
@@ -103,14 +104,15 @@ class Registration(Base):
 
 
 class Needs(Base):
-    """Access and dietary needs, and gender: apart from everything else, read by few, erased with the visa data."""
+    """Access and dietary needs, gender and sensitive own answers: apart from the rest, read by few, erased with the visa data."""
 
     __tablename__ = "registration_needs"
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True)
     access: Mapped[str] = mapped_column(default="")
     diet: Mapped[str] = mapped_column(default="")
-    gender: Mapped[str] = mapped_column(default="")  # one of rules.GENDERS, '' when not said
+    gender: Mapped[str] = mapped_column(default="")  # one of standard.GENDERS, '' when not said
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # to sensitive own questions, by code
 
 
 class Ticket(Base):

@@ -9,11 +9,15 @@ from sqlalchemy import ColumnElement, func, literal, select
 
 from eventreg.core import capacity
 from eventreg.core.db import db
+from eventreg.core.questions import store
+from eventreg.core.questions.shape import Form
 from eventreg.events.models import Event
 from eventreg.people.models import Person
-from eventreg.registration import rules
+from eventreg.registration import rules, standard
 from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import State, Waiting
+
+PURPOSE = "registration"  # of the questions in core.questions.store
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ def standing(event_id: int) -> Standing:
     return Standing(
         whole.taken if whole else 0, whole.limit if whole else None, db.session.scalar(waiting) or 0, full
     )
+
+
+def form_of(event_id: int) -> Form:
+    """The sections and questions that registration for this meeting asks: one statement."""
+    return store.current(event_id, PURPOSE, default=standard.form)
 
 
 def window(event: Event) -> rules.Window:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from eventreg.core import countries, text
+from eventreg.core.questions import judging
+from eventreg.core.questions.shape import Asked, Form, Question
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import rules as people
 from eventreg.people.rules import Email
+from eventreg.registration import standard
 
-CATEGORIES = ("government", "civil_society", "donor", "international", "media", "academia", "private")
+CATEGORIES = standard.SECTORS
 GIVEN_CATEGORIES = ("guest", "press", "staff")  # nobody chooses these in the form; an organiser gives them
-LANGUAGES = ("ar", "fr", "en")
-GENDERS = ("woman", "man", "other")
 CONSENT_VERSION = "2022-1"
 
 
@@ -157,31 +158,39 @@ class Answers:
     consents_photo: bool
     consents_contact: bool
     gender: str = ""
+    own: Mapping[str, Any] = field(default_factory=dict)  # answers to the organiser's own questions, by code
+    own_sensitive: Mapping[str, Any] = field(default_factory=dict)  # those that are kept apart, read by few
+    judged: frozenset[str] = frozenset()  # the own questions that were judged, answered or not
+    form_version: int | None = None  # of the form by which they were judged
 
 
+# the fields of each step of the form that an event begins with
 STEPS: Mapping[str, tuple[str, ...]] = {
-    "email": ("email",),
-    "name": ("name_latin", "name_arabic"),
-    "organisation": ("country", "organisation_name", "organisation_code", "sector", "position", "phone"),
-    "needs": ("days", "languages", "access", "diet", "gender", "wants_visa_letter"),
-    "consent": ("consents_photo", "consents_contact"),
+    section.code: tuple(field for question in section.questions for field in standard.FIELDS[question.code])
+    for section in standard.form().sections
 }
 
 Raw = Mapping[str, Any]
 _POSITION_LIMIT, _NEEDS_LIMIT = 120, 500
 
 
-def parse(raw: Raw, *, days: Sequence[date], only: Iterable[str] | None = None) -> tuple[dict[str, Any], dict[str, Refusal]]:
+def parse(
+    raw: Raw, *, days: Sequence[date], only: Iterable[str] | None = None, form: Form | None = None
+) -> tuple[dict[str, Any], dict[str, Refusal]]:
     """Clean raw answers: (values, problems by field). All problems at once; `only` restricts to some fields.
 
-    The one place where an answer is judged: pages, import and API come here with the same raw values.
+    The one place where an answer to a built-in question is judged: pages, import and API come here with the same raw
+    values. What `form` does not ask has no answer, whatever was sent.
     """
-    wanted = list(only) if only is not None else [name for names in STEPS.values() for name in names]
     values: dict[str, Any] = {}
     problems: dict[str, Refusal] = {}
-    for name in wanted:
+    for name in list(only) if only is not None else list(standard.QUESTION_OF):
+        question = form.find(standard.QUESTION_OF[name]) if form is not None else None
+        is_asked = question is None or question.is_asked
         try:
-            values[name] = _PARSERS[name](raw, days)
+            values[name] = _PARSERS[name](raw if is_asked else {}, days)
+            if is_asked and question is not None and question.is_required and values[name] in ("", False):
+                raise Refused(Refusal("question.missing"))
         except Refused as error:
             problems[name] = error.refusal
     has_names = {"name_latin", "name_arabic"} <= values.keys()
@@ -190,12 +199,42 @@ def parse(raw: Raw, *, days: Sequence[date], only: Iterable[str] | None = None) 
     return values, problems
 
 
-def answers(raw: Raw, *, days: Sequence[date]) -> Answers:
-    """The complete form. Raises Incomplete with all problems by field."""
-    values, problems = parse(raw, days=days)
+def answers(
+    raw: Raw, *, days: Sequence[date], form: Form | None = None, asked: Asked | None = Asked.FORM,
+    insist: Collection[str] | None = None,
+) -> Answers:  # fmt: skip
+    """The complete form. Raises Incomplete with all problems by field.
+
+    `asked` None judges also what is asked only after a place is confirmed. Without a form, that of the beginning. With
+    `insist` only these fields of own questions must hold; what is stored of the others stays (a question may have become
+    required since).
+    """
+    values, problems = parse(raw, days=days, form=form)
+    more: dict[str, Any] = {}
+    if form is not None:
+        judged = judging.judge(form, raw, values, asked=asked)
+        wrong = {judging.field_name(code): refusal for code, refusal in judged.problems.items()}
+        let_be = {code for code in judged.problems if insist is not None and judging.field_name(code) not in insist}
+        apart = {question.code for question in form.own() if question.is_sensitive}
+        more = {
+            "own": {code: value for code, value in judged.values.items() if code not in apart},
+            "own_sensitive": {code: value for code, value in judged.values.items() if code in apart},
+            "judged": judged.judged - let_be, "form_version": form.version,
+        }  # fmt: skip
+        problems |= {name: refusal for name, refusal in wrong.items() if insist is None or name in insist}
     if problems:
         raise Incomplete(problems)
-    return Answers(**values)
+    return Answers(**values, **more)
+
+
+def section_of(name: str, form: Form) -> str:
+    """The section of the form in which this field is asked."""
+    return form.home_of(standard.QUESTION_OF.get(name) or name.removeprefix(judging.field_name(""))).code
+
+
+def fields_of(question: Question) -> tuple[str, ...]:
+    """The fields under which a question's answer is sent."""
+    return (judging.field_name(question.code),) if question.is_own else standard.FIELDS[question.code]
 
 
 class Incomplete(Refused):
@@ -204,11 +243,6 @@ class Incomplete(Refused):
     def __init__(self, problems: dict[str, Refusal]) -> None:
         super().__init__(Refusal("answers.incomplete", {"count": len(problems)}))
         self.problems = problems
-
-
-def step_of(field: str) -> str:
-    """The step of the form that asks for this field."""
-    return next(step for step, names in STEPS.items() if field in names)
 
 
 def _string(raw: Raw, name: str) -> str:
@@ -277,14 +311,14 @@ def _days(raw: Raw, days: Sequence[date]) -> tuple[str, ...]:
 
 def _languages(raw: Raw, days: Sequence[date]) -> tuple[str, ...]:
     chosen = set(_many(raw, "languages"))
-    if not chosen or not chosen <= set(LANGUAGES):
+    if not chosen or not chosen <= set(standard.LANGUAGES):
         raise Refused(Refusal("answers.languages_missing"))
-    return tuple(lang for lang in LANGUAGES if lang in chosen)
+    return tuple(lang for lang in standard.LANGUAGES if lang in chosen)
 
 
 def _gender(raw: Raw, days: Sequence[date]) -> str:
     gender = _string(raw, "gender")
-    if gender and gender not in GENDERS:
+    if gender and gender not in standard.GENDERS:
         raise Refused(Refusal("answers.gender_unknown"))
     return gender
 

@@ -11,16 +11,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from eventreg.core import clock, countries, refusals
 from eventreg.core.access import requires
 from eventreg.core.db import db
-from eventreg.core.i18n import date_short, date_span, page_lang
-from eventreg.core.refusals import Refused
+from eventreg.core.i18n import date_span, page_lang
+from eventreg.core.questions import judging
+from eventreg.core.questions.shape import Asked, Section
+from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import organisations
 from eventreg.people import rules as people_rules
-from eventreg.registration import drafts, forms, labels, queries, rules, services
+from eventreg.registration import answering, drafts, forms, queries, readable, rules, services
 from eventreg.registration.models import Draft, Invitation
 
 bp = Blueprint("registration", __name__)
 
-STEPS = list(rules.STEPS)
 DRAFT_COOKIE_AGE = 90 * 24 * 3600
 
 
@@ -53,7 +54,7 @@ def begin() -> AnyResponse:
         if error.refusal.code == "registration.closed":
             return redirect(url_for(".closed"), 303)
         raise
-    return keep_draft(redirect(url_for(".step", name=STEPS[0]), 303), secret)
+    return keep_draft(redirect(url_for(".step", name=queries.form_of(g.event.id).sections[0].code), 303), secret)
 
 
 @bp.get("/register/closed")
@@ -70,64 +71,84 @@ def closed() -> str | AnyResponse:
 # ---- the steps ------------------------------------------------------------------------------------------------------
 
 
-@bp.get("/register/<any(email,name,organisation,needs,consent):name>")
+@bp.get("/register/<name>")
 @requires("registration.register")
 def step(name: str) -> str | AnyResponse:
     """One step, filled with what is known."""
+    section = _section(name)
     draft = _draft_or_start()
     if not isinstance(draft, Draft):
         return draft
-    form = forms.made(name, draft.answers, g.event.days)
-    return _page(form, draft)
+    progress = answering.progress(g.event, draft.answers)
+    return _page(forms.made(section, progress, g.event.days, given=draft.answers), draft, progress)
 
 
-@bp.post("/register/<any(email,name,organisation,needs,consent):name>")
+def _section(name: str) -> Section:
+    """The section of the form at this address; 404 where there is none, or it is asked only after a place is confirmed."""
+    section = queries.form_of(g.event.id).section(name)
+    return section if section is not None and section.asked is Asked.FORM else abort(404)
+
+
+@bp.post("/register/<name>")
 @requires("registration.register")
 def save_step(name: str) -> str | AnyResponse:
     """Keep the answers, right or wrong; go on when they hold, else say everything that is wrong at once."""
+    section = _section(name)
     draft = _draft_or_start()
     if not isinstance(draft, Draft):
         return draft
-    form = forms.FORMS[name]()
-    if isinstance(form, forms.NeedsStep):
-        form.offer(g.event.days)
-    holds = form.check(g.event.days, before=draft.answers)
-    asked_before = draft.answers.get("email") == form.raw().get("email")
+    before = draft.answers
+    form = forms.made(section, answering.progress(g.event, before), g.event.days, given=before)
     draft = drafts.save(draft.id, form.raw(), lang=page_lang())
+    progress = answering.progress(g.event, draft.answers)
+    wrong = {field: refusal for field, refusal in progress.problems.items() if field in form.names()}
+    form.show(wrong)
     if "find" in request.form or "choose" in request.form:
-        return _organisation_help(form, draft)
-    if not holds:
-        return make_response(_page(form, draft), 422)
-    if name == "email" and not asked_before and people_rules.typo_suggestion(form.raw()["email"]):
-        return _page(form, draft)  # asked once, never insisted on
-    if request.args.get("back") == "check" or name == STEPS[-1]:
-        return redirect(url_for(".check"), 303)
-    return redirect(url_for(".step", name=STEPS[STEPS.index(name) + 1]), 303)
+        return _organisation_help(form, draft, progress)
+    if wrong:
+        return make_response(_page(form, draft, progress), 422)
+    asked_before = before.get("email") == form.raw().get("email")
+    if "email" in form.raw() and not asked_before and people_rules.typo_suggestion(form.raw()["email"]):
+        return _page(form, draft, progress)  # asked once, never insisted on
+    return redirect(_next(section, progress), 303)
 
 
-def _organisation_help(form: forms.StepForm, draft: Draft) -> str | AnyResponse:
+def _next(section: Section, progress: answering.Progress) -> str:
+    """Where one goes from a section that holds: back to the check, or to the next in which something is asked."""
+    names = [other.code for other in progress.sections()]
+    after = names[names.index(section.code) + 1 :] if section.code in names else []
+    if request.args.get("back") == "check" or not after:
+        return url_for(".check")
+    return url_for(".step", name=after[0])
+
+
+def _organisation_help(form: forms.StepForm, draft: Draft, progress: answering.Progress) -> str | AnyResponse:
     """The organisation picker without JavaScript: search, then choose."""
-    assert isinstance(form, forms.OrganisationStep)
+    if "organisation_name" not in form.names():
+        abort(400)
     for field in form:
         field.errors = []
-    found = organisations.suggestions(form.organisation_name.data or "", country=form.country.data or "")
+    found = organisations.suggestions(form.organisation_name.data or "", country=request.form.get("country", ""))
     chosen = next((s for s in found if s.code == request.form.get("choose")), None)
     if chosen is not None:
         form.organisation_name.data, form.organisation_code.data = chosen.name.in_(page_lang()), chosen.code
-        form.sector.data, form.country.data = chosen.sector, chosen.country
-    return _page(form, draft, found=[] if chosen else found, searched=chosen is None)
+        form.sector.data = chosen.sector
+        if "country" in form.names():
+            form.country.data = chosen.country
+    return _page(form, draft, progress, found=[] if chosen else found, searched=chosen is None)
 
 
-def _page(form: forms.StepForm, draft: Draft, **more: Any) -> str:
-    number = STEPS.index(form.step) + 1
+def _page(form: forms.StepForm, draft: Draft, progress: answering.Progress, **more: Any) -> str:
+    sections = [section.code for section in progress.sections()]
+    at = sections.index(form.step) if form.step in sections else 0
     typo = None
-    if form.step == "email" and form.errors == {} and form.raw()["email"]:
+    if "email" in form.names() and form.errors == {} and form.raw()["email"]:
         typo = people_rules.typo_suggestion(form.raw()["email"])
-    before = STEPS[number - 2] if number > 1 else None
     return render_template(
-        f"registration/step_{form.step}.html", form=form, draft=draft, number=number, total=len(STEPS), before=before,
-        title=forms.TITLES[form.step], typo=typo, back_to_check=request.args.get("back") == "check",
-        in_grace=_sends_in_grace(draft), face=_face(form.raw()) if form.step == "name" else None, **more,
+        "registration/step.html", form=form, draft=draft, number=at + 1, total=len(sections),
+        before=sections[at - 1] if at else None, section=progress.form.section(form.step), progress=progress,
+        typo=typo, back_to_check=request.args.get("back") == "check", in_grace=_sends_in_grace(draft),
+        face=_face(form.raw()) if "name_latin" in form.names() else None, **more,
     )  # fmt: skip
 
 
@@ -176,56 +197,31 @@ def check() -> str | AnyResponse:
 
 
 def _check_page(draft: Draft, refusal: str = "") -> str:
-    _values, problems = rules.parse(draft.answers, days=g.event.days)
-    missing = [
-        (str(forms.TITLES[rules.step_of(name)]), url_for(".step", name=rules.step_of(name), back="check"), refusals.say(why))
-        for name, why in problems.items()
-    ]
+    progress = answering.progress(g.event, draft.answers)
+    missing = [_task(name, why, progress) for name, why in progress.problems.items()]
     standing = queries.standing(g.event.id)
-    full = standing.is_full or draft.answers.get("sector") in standing.full_categories
+    full = standing.is_full or progress.facts.get("sector") in standing.full_categories
     passes_limit = draft.invitation_id is not None and _invitation(draft).passes_limit
+    sections = progress.sections()
     return render_template(
-        "registration/check.html", groups=answer_groups(draft.answers), missing=missing, refusal=refusal,
-        will_wait=full and not passes_limit, in_grace=_sends_in_grace(draft),
+        "registration/check.html", missing=missing, refusal=refusal, will_wait=full and not passes_limit,
+        in_grace=_sends_in_grace(draft), before=sections[-1].code,
+        groups=[
+            readable.group(section, progress, draft.answers) | {"change_url": url_for(".step", name=section.code, back="check")}
+            for section in sections
+        ],
     )  # fmt: skip
 
 
-def answer_groups(answers: dict[str, Any], *, edit: bool = True, with_needs: bool = True) -> list[dict[str, Any]]:
-    """Answers for people, grouped by step, for the check page and the person's own page."""
-    lang = page_lang()
-    yes_no = {True: _("Yes"), False: _("No")}
-    days = [date_short(day) for day in g.event.days if day.isoformat() in answers.get("days", [])]
-    languages = [str(labels.LANGUAGE[code]) for code in answers.get("languages", []) if code in labels.LANGUAGE]
-    comma = _(", ")
-    rows: dict[str, list[tuple[str, str]]] = {
-        "email": [(_("E-mail address"), answers.get("email", ""))],
-        "name": [
-            (_("Name in Latin letters"), answers.get("name_latin", "")),
-            (_("Name in Arabic letters"), answers.get("name_arabic", "")),
-        ],
-        "organisation": [
-            (_("Country"), countries.name(answers["country"], lang) if countries.is_country(answers.get("country", "")) else ""),
-            (_("Organisation"), answers.get("organisation_name", "")),
-            (_("Sector"), str(labels.CATEGORY.get(answers.get("sector", ""), ""))),
-            (_("Position"), answers.get("position", "")),
-            (_("Phone number"), answers.get("phone", "")),
-        ],
-        "needs": [
-            (_("Days attended"), comma.join(days)),
-            (_("Languages"), comma.join(languages)),
-            (_("Access needs"), answers.get("access", "") if with_needs else _("Sign in to see them")),
-            (_("Dietary needs"), answers.get("diet", "") if with_needs else _("Sign in to see them")),
-            (_("Letter for a visa"), yes_no[bool(answers.get("wants_visa_letter"))]),
-        ],
-        "consent": [
-            (_("Photos may be published"), yes_no[bool(answers.get("consents_photo"))]),
-            (_("Contact after the meeting"), yes_no[bool(answers.get("consents_contact"))]),
-        ],
-    }
-    return [
-        {"title": forms.TITLES[name], "rows": rows[name], "change_url": url_for(".step", name=name, back="check") if edit else None}
-        for name in STEPS
-    ]
+def _task(field: str, why: Refusal, progress: answering.Progress) -> tuple[str, str, str]:
+    """What is still to do: in which section, where, and what is wrong there."""
+    section = progress.form.section(rules.section_of(field, progress.form))
+    question = progress.form.find(field.removeprefix(judging.field_name("")))
+    wrong = refusals.say(why)
+    if section is None:
+        abort(404)
+    named = f"{question.label.in_(page_lang())}: {wrong}" if question is not None and question.is_own else wrong
+    return str(forms.title_of(section)), url_for(".step", name=section.code, back="check"), named
 
 
 @bp.post("/register/check")
@@ -332,12 +328,11 @@ def _read_again() -> Draft:
 
 
 def _first_open(draft: Draft) -> str:
-    """The first step whose answers do not hold yet."""
-    for name in STEPS:
-        _values, problems = rules.parse(draft.answers, days=g.event.days, only=rules.STEPS[name])
-        if problems:
-            return name
-    return STEPS[-1]
+    """The first section whose answers do not hold yet."""
+    progress = answering.progress(g.event, draft.answers)
+    wrong = {rules.section_of(field, progress.form) for field in progress.problems}
+    names = [section.code for section in progress.sections()]
+    return next((name for name in names if name in wrong), names[-1])
 
 
 @bp.post("/register/anew")
@@ -349,3 +344,10 @@ def begin_anew() -> AnyResponse:
         return redirect(url_for(".start"), 303)
     secret = drafts.correct(draft.id, lang=page_lang())
     return keep_draft(redirect(url_for(".step", name="email", back="check"), 303), secret)
+
+
+for name, function in {
+    "title_of_section": forms.title_of, "facts_of": forms.facts_of, "when_as_data": forms.when_as_data,
+    "question_hint": forms.question_hint, "field_name": judging.field_name, "condition_words": forms.condition_words,
+}.items():  # fmt: skip
+    bp.add_app_template_global(function, name)

@@ -24,11 +24,12 @@ def field_name(code: str) -> str:
 
 @dataclass(frozen=True)
 class Judged:
-    """Clean answers by question; what is wrong by question; the questions that were not asked of this person."""
+    """Clean answers by question; what is wrong by question; those not asked of this person; all that were judged."""
 
     values: dict[str, Any]
     problems: dict[str, Refusal]
     hidden: frozenset[str]
+    judged: frozenset[str]
 
 
 def judge(form: Form, raw: Mapping[str, Any], facts: Facts, *, asked: Asked | None = Asked.FORM) -> Judged:
@@ -36,12 +37,14 @@ def judge(form: Form, raw: Mapping[str, Any], facts: Facts, *, asked: Asked | No
 
     `raw` holds what was sent by `field_name`, `facts` the clean answers to the product's own questions; an answer counts for
     the conditions of the questions after it. `asked` None judges those of the form and those that are asked after.
+    Questions that are asked no more are left alone.
     """
+    asking = [question for question in form.own(asked) if question.is_asked]
     known: dict[str, Any] = dict(facts)
     values: dict[str, Any] = {}
     problems: dict[str, Refusal] = {}
     hidden: set[str] = set()
-    for question in form.own(asked):
+    for question in asking:
         if not is_asked(question, known):
             hidden.add(question.code)
             continue
@@ -52,7 +55,7 @@ def judge(form: Form, raw: Mapping[str, Any], facts: Facts, *, asked: Asked | No
             continue
         if value is not None:
             values[question.code] = known[question.code] = value
-    return Judged(values, problems, frozenset(hidden))
+    return Judged(values, problems, frozenset(hidden), frozenset(question.code for question in asking))
 
 
 def clean(question: Question, given: Any) -> Any:

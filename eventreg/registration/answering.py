@@ -1,0 +1,83 @@
+"""What was answered, by the form of this meeting? A known organisation says its sector, whatever was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eventreg.core.questions import conditions, judging
+from eventreg.core.questions.shape import Asked, Form, Question, Section, When
+from eventreg.core.refusals import Refusal
+from eventreg.events.models import Event
+from eventreg.people import organisations
+from eventreg.registration import queries, rules
+from eventreg.registration.rules import Answers, Raw
+
+
+def complete(event: Event, raw: Raw, *, asked: Asked | None = Asked.FORM, form: Form | None = None) -> Answers:
+    """The whole form, judged by the questions in force. Raises rules.Incomplete with all problems by field."""
+    form = form or queries.form_of(event.id)
+    return rules.answers(with_true_sector(raw), days=event.days, form=form, asked=asked)
+
+
+def changed(event: Event, raw: Raw, *, form: Form, insist: Collection[str]) -> Answers:
+    """The answers of somebody who is registered, of which they changed the fields in `insist`. Raises rules.Incomplete."""
+    return rules.answers(with_true_sector(raw), days=event.days, form=form, asked=None, insist=insist)
+
+
+def with_true_sector(raw: Raw) -> dict[str, Any]:
+    """The answers with the sector of the organisation they name, where that one is known."""
+    typed = {name: raw.get(name) for name in ("organisation_code", "organisation_name", "country")}
+    if not all(isinstance(value, str) for value in typed.values()) or not typed["organisation_name"]:
+        return dict(raw)
+    found = organisations.recognised(
+        str(typed["organisation_code"]), str(typed["organisation_name"]), str(typed["country"]).strip().upper()
+    )
+    return dict(raw) if found is None else {**raw, "sector": found.sector}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far somebody's answers go: what is asked of them, what is known, what is wrong, by field."""
+
+    form: Form
+    facts: Mapping[str, Any]
+    judged: judging.Judged
+    problems: Mapping[str, Refusal]
+
+    def sections(self, asked: Asked = Asked.FORM) -> list[Section]:
+        """The sections in which something is or may be asked of this person."""
+        wanted = [section for section in self.form.sections if section.asked is asked]
+        return [section for section in wanted if any(self.may_be_asked(question, section) for question in section.questions)]
+
+    def may_be_asked(self, question: Question, section: Section) -> bool:
+        """Whether the page of this section shows the question: asked by what is known, or by what the same page asks."""
+        if not question.is_asked:
+            return False
+        if question.when is None or conditions.holds(question.when, self.known):
+            return True
+        return conditions.holds(_open_on(question.when, section), self.known)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """All clean answers, as conditions ask about them."""
+        return {**self.facts, **self.judged.values}
+
+
+def _open_on(when: When, section: Section) -> When:
+    """The condition without the tests that only this very page can decide."""
+    here = {field for question in section.questions for field in rules.fields_of(question)}
+    here |= {question.code for question in section.questions if question.is_own}
+    others = tuple(test for test in when.tests if test.question not in here)
+    return When((), "all") if when.match == "any" and len(others) < len(when.tests) else When(others, when.match)
+
+
+def progress(event: Event, raw: Raw, *, form: Form | None = None, asked: Asked | None = Asked.FORM) -> Progress:
+    """How far these raw answers go: one statement for the form, one or two for the organisation."""
+    form = form or queries.form_of(event.id)
+    raw = with_true_sector(raw)
+    facts, problems = rules.parse(raw, days=event.days, form=form)
+    judged = judging.judge(form, raw, facts, asked=asked)
+    own = {judging.field_name(code): refusal for code, refusal in judged.problems.items()}
+    return Progress(form, facts, judged, {**problems, **own})
