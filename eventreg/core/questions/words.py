@@ -39,7 +39,7 @@ def _test(test: Test, name_of: Naming, value_of: ValueNaming) -> str:
         "at_least": _("%(question)s is at least %(values)s", question=name, values=values),
         "at_most": _("%(question)s is at most %(values)s", question=name, values=values),
     }
-    return sentences[test.op]
+    return str(sentences[test.op])
 
 
 def said(question: Question, value: Any) -> str:
@@ -48,14 +48,14 @@ def said(question: Question, value: Any) -> str:
         return ""
     if question.kind in CHOICES:
         labels = {option.key: option.label.in_(page_lang()) for option in question.options}
-        return _(", ").join(labels.get(key, key) for key in given_values(value))
+        return str(_(", ")).join(labels.get(key, key) for key in given_values(value))
     match question.kind:
         case Kind.COUNTRY:
             return countries.name(str(value), page_lang())
         case Kind.DATE:
             return date_long(date.fromisoformat(str(value)))
         case Kind.CONSENT:
-            return _("Yes") if value is True else _("No")
+            return str(_("Yes") if value is True else _("No"))
         case Kind.FILE:
             return str(value.get("name", ""))
         case _:
