@@ -155,6 +155,15 @@ def moved(form: Form, code: str, *, to_section: str, before: str = "") -> Form:
     return form.with_section(_with_questions(target, [*rest[:at], question, *rest[at:]]))
 
 
+def removed(form: Form, code: str) -> Form:
+    """The form without this question. Raises Refused (question.unknown, question.in_use: a condition asks about it)."""
+    if form.find(code) is None:
+        raise Refused(Refusal("question.unknown"))
+    if any(test.question == code for question in form.questions() if question.when for test in question.when.tests):
+        raise Refused(Refusal("question.in_use"))
+    return form.with_section(_without(form.home_of(code), code))
+
+
 def _without(section: Section, code: str) -> Section:
     return _with_questions(section, [question for question in section.questions if question.code != code])
 
