@@ -19,7 +19,7 @@ CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "eventreg").
 IMPORT = re.compile(r"\{%-?\s*from\s+['\"]([^'\"]+)['\"]\s+import\s+(.+?)\s*-?%\}", re.S)
 MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\(")
 # Names that code puts together: a step of the form, an answer to change, an error by its number, a mail's three parts.
-COMPOSED = re.compile(r"registration/step_\w+\.html|me/edit_\w+\.html|errors/\d+\.html|\w+/mail/\w+/(?:subject\.txt|body\.\w+)")
+COMPOSED = re.compile(r"registration/built_in/\w+\.html|errors/\d+\.html|\w+/mail/\w+/(?:subject\.txt|body\.\w+)")
 
 
 def _imported(source: str) -> set[str]:
