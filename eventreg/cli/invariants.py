@@ -14,6 +14,7 @@ from eventreg.core.audit import AuditLine
 from eventreg.core.capacity import Pool
 from eventreg.core.db import UTCDateTime, db
 from eventreg.events.models import Event
+from eventreg.registration import queries
 from eventreg.registration.models import Invitation, Registration
 
 _EXAMPLES = 5  # rows named for each finding
@@ -42,9 +43,16 @@ class Finding:
         return {"name": self.name, "sentence": self.sentence, "where": self.where}
 
 
-_HOLDERS = """
+# rules.claims, as SQL: whether registration r counts under pool p
+_CLAIMS = """
+    (p.kind = 'event' OR (p.kind = 'category' AND r.category = p.key) OR (p.kind = 'sector' AND r.sector = p.key)
+     OR (p.kind = 'country' AND r.country = p.key) OR (p.kind = 'day' AND CAST(r.days AS TEXT) LIKE '%"' || p.key || '"%')
+     OR (p.kind = 'gender' AND EXISTS
+         (SELECT 1 FROM registration_needs n WHERE n.registration_id = r.id AND n.gender = p.key)))
+"""
+_HOLDERS = f"""
     (SELECT count(*) FROM registration r WHERE r.event_id = p.event_id
-       AND (p.kind = 'event' OR r.category = p.key)
+       AND {_CLAIMS}
        AND (r.state = 'confirmed' OR EXISTS
             (SELECT 1 FROM waiting_entry w WHERE w.registration_id = r.id AND w.state = 'offered')))
 """
@@ -53,7 +61,7 @@ INVARIANTS = (
     Invariant(
         "pool.taken", "a limit's count is not the number of those who hold a place",
         f"SELECT p.kind || ' ' || p.key || ' of event ' || p.event_id || ': ' || p.taken || ', holders ' || {_HOLDERS}"
-        f" FROM pool p WHERE p.kind IN ('event', 'category') AND p.taken <> {_HOLDERS}",
+        f" FROM pool p WHERE p.taken <> {_HOLDERS}",
     ),
     Invariant(
         "waiting.position", "two entries of a waiting list have one position",
@@ -80,9 +88,9 @@ INVARIANTS = (
         " WHERE r.state IN ('cancelled', 'expired', 'declined', 'merged') AND w.state IN ('waiting', 'offered')",
     ),
     Invariant(
-        "waiting.category", "a waiting-list entry is for another category than its registration",
-        "SELECT r.code FROM registration r JOIN waiting_entry w ON w.registration_id = r.id"
-        " WHERE w.state IN ('waiting', 'offered') AND w.category <> r.category",
+        "pool.kind", "a limit is set on something that nobody can count under",
+        "SELECT p.kind || ' ' || p.key || ' of event ' || p.event_id FROM pool p"
+        " WHERE p.kind NOT IN ('event', 'category', 'sector', 'country', 'gender', 'day') OR (p.kind = 'event') <> (p.key = '')",
     ),
     Invariant(
         "waiting.offer_ends", "an offered place has no end, or its end passed and it was not taken back",
@@ -93,7 +101,7 @@ INVARIANTS = (
         "waiting.free_place", "a place is free while somebody who may have it waits",
         "SELECT r.code FROM waiting_entry w JOIN registration r ON r.id = w.registration_id JOIN event e ON e.id = w.event_id"
         " WHERE w.state = 'waiting' AND w.joined_at < :late AND e.first_day > :today AND NOT EXISTS"
-        " (SELECT 1 FROM pool p WHERE p.event_id = w.event_id AND (p.kind = 'event' OR (p.kind = 'category' AND p.key = w.category))"
+        f" (SELECT 1 FROM pool p WHERE p.event_id = w.event_id AND {_CLAIMS}"
         "  AND p.\"limit\" IS NOT NULL AND p.taken >= p.\"limit\")",
     ),
     Invariant(
@@ -203,9 +211,9 @@ def _was_lowered(pool: Pool) -> bool:
 
 
 def _confirmed_by(pool: Pool, instant: datetime) -> int:
-    query = select(Registration.id).where(Registration.event_id == pool.event_id, Registration.confirmed_at <= instant)
-    if pool.kind == "category":
-        query = query.where(Registration.category == pool.key)
+    query = select(Registration.id).where(
+        Registration.event_id == pool.event_id, Registration.confirmed_at <= instant, queries.counts_under(pool.kind, pool.key)
+    )
     return len(db.session.scalars(query).all())
 
 

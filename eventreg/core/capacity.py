@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventreg.core.db import Base, db
 
 
 class Pool(Base):
-    """A limit with a count. `kind` and `key` say of what: ("event", ""), ("category", "media"), …
+    """A limit with a count. `kind` and `key` say of what: ("event", ""), ("category", "media"), ("day", "2022-11-02"), …
 
     `limit` None is unlimited, 0 is none. A limit may be lowered under `taken`: nobody is thrown out, nobody more gets in.
     """
@@ -36,12 +37,20 @@ class Pool(Base):
         return None if self.limit is None else max(0, self.limit - self.taken)
 
 
+def all_pools(event_id: int) -> list[Pool]:
+    """Every pool of the event as the database has it now, in id order."""
+    query = select(Pool).where(Pool.event_id == event_id).order_by(Pool.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
 def pools(event_id: int, wanted: Iterable[tuple[str, str]]) -> list[Pool]:
     """The pools of the event among `wanted` (kind, key) pairs, in id order; pairs without a limit have no pool."""
+    return among(all_pools(event_id), wanted)
+
+
+def among(found: Iterable[Pool], wanted: Iterable[tuple[str, str]]) -> list[Pool]:
+    """Those of the pools that have one of the `wanted` (kind, key) pairs."""
     pairs = set(wanted)
-    found = db.session.scalars(
-        select(Pool).where(Pool.event_id == event_id).order_by(Pool.id).execution_options(populate_existing=True)
-    )
     return [pool for pool in found if (pool.kind, pool.key) in pairs]
 
 
@@ -49,7 +58,7 @@ def claim(wanted: Iterable[Pool], *, over_limit: bool = False) -> Pool | None:
     """Take one place in every pool, or in none: returns the pool that is full, or None when the places are taken.
 
     In id order and by a conditional UPDATE, so that two claims can neither oversell nor deadlock. `over_limit` is the
-    right of an invitation to pass the limit. Inside the caller's transaction.
+    right of an invitation to pass the limit. Inside the caller's transaction. The pools handed in count along.
     """
     ordered = sorted(wanted, key=lambda pool: pool.id)
     with db.session.begin_nested() as savepoint:
@@ -61,6 +70,8 @@ def claim(wanted: Iterable[Pool], *, over_limit: bool = False) -> Pool | None:
             if result.rowcount == 0:  # type: ignore[attr-defined]
                 savepoint.rollback()
                 return pool
+    for pool in ordered:
+        set_committed_value(pool, "taken", pool.taken + 1)
     return None
 
 
@@ -69,6 +80,7 @@ def release(wanted: Iterable[Pool]) -> None:
     for pool in sorted(wanted, key=lambda pool: pool.id):
         statement = update(Pool).where(Pool.id == pool.id).values(taken=Pool.taken - 1)
         db.session.execute(statement, execution_options={"synchronize_session": False})
+        set_committed_value(pool, "taken", pool.taken - 1)
 
 
 def set_limit(event_id: int, kind: str, key: str, limit: int | None) -> Pool:

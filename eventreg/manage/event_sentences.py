@@ -14,7 +14,7 @@ from eventreg.core import times
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import instant_long
 from eventreg.manage import sentences
-from eventreg.registration.labels import CATEGORY
+from eventreg.registration import limit_words
 
 Facts = Mapping[str, Any]
 
@@ -27,9 +27,9 @@ def _moved(facts: Facts) -> str:
 def _limit(facts: Facts) -> str:
     after = _("no limit") if facts.get("after") is None else str(facts["after"])
     before = _("no limit") if facts.get("before") is None else str(facts["before"])
-    if facts.get("kind") == "category":
-        category = CATEGORY.get(facts["key"], facts["key"])
-        return _("Limit of “%(category)s” set: %(before)s became %(after)s.", category=category, before=before, after=after)
+    if facts.get("kind") != "event":
+        what = limit_words.name((facts["kind"], facts["key"]))
+        return _("Limit of “%(category)s” set: %(before)s became %(after)s.", category=what, before=before, after=after)
     return _("Limit of the meeting set: %(before)s became %(after)s.", before=before, after=after)
 
 

@@ -1,11 +1,9 @@
-"""The forms of the settings: another deadline, other limits."""
+"""The form of the deadline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,11 +15,8 @@ from eventreg.core.forms import PageForm
 from eventreg.core.i18n import Text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage.fields import DayField, HourField, NumberField, lines, refuse
-from eventreg.registration.labels import CATEGORY
-from eventreg.registration.rules import CATEGORIES
 
 MOST_GRACE = 15  # minutes
-MOST_PLACES = 100_000
 
 _REASON_LENGTH = Length(max=500, message=_l("At most 500 characters."))
 
@@ -118,28 +113,3 @@ class DeadlineForm(PageForm):
             refuse(self.hour, refusal)
         else:
             refuse(self.day, refusal)
-
-
-class LimitsForm(PageForm):
-    """One field per pool: empty is no limit, 0 is none. The fields of the categories are added below."""
-
-    event = NumberField(_l("All places of the meeting"))
-
-    def limits(self) -> Mapping[tuple[str, str], int | None] | None:
-        """The wanted limit of every pool, or None: then every problem stands at its field."""
-        self.validate()
-        wanted: dict[tuple[str, str], int | None] = {}
-        for pool, name in POOL_FIELDS.items():
-            field: Any = self[name]
-            try:
-                wanted[pool] = field.number(least=0, most=MOST_PLACES)
-            except ValidationError as error:
-                negative = field.data.startswith("-")
-                refuse(field, Refusal("registration.limit_negative") if negative else str(error))
-        return None if self.errors else wanted
-
-
-POOL_FIELDS: dict[tuple[str, str], str] = {("event", ""): "event"}
-for _category in CATEGORIES:
-    POOL_FIELDS["category", _category] = f"category_{_category}"
-    setattr(LimitsForm, f"category_{_category}", NumberField(CATEGORY[_category]))

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select
 
+from eventreg.core import capacity
 from eventreg.core.audit import Actor
-from eventreg.core.capacity import Pool
 from eventreg.core.db import db, transaction
+from eventreg.events.models import Event
+from eventreg.registration import queries
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration, WaitingEntry
-from eventreg.registration.rules import CATEGORIES, State, Waiting
+from eventreg.registration.rules import CATEGORIES, GIVEN_CATEGORIES, LIMIT_KINDS, LimitKey, Waiting
+from eventreg.registration.standard import GENDERS
 
-PoolKey = tuple[str, str]  # ("event", "") or ("category", name)
+ALWAYS_SHOWN: tuple[LimitKey, ...] = (("event", ""), *(("category", name) for name in CATEGORIES))
 
 
 @dataclass(frozen=True)
 class PoolState:
-    """A limit (None: no limit), how many places of it are held, how many people wait for one."""
+    """A limit (None: no limit), how many places of it are held, how many people wait who count under it."""
 
     limit: int | None
     taken: int
@@ -27,55 +30,62 @@ class PoolState:
 
     @property
     def is_over(self) -> bool:
-        """More people have a place than the limit allows, because it was lowered or passed by invitation."""
+        """More people have a place than the limit allows, because it was lowered or passed."""
         return self.limit is not None and self.taken > self.limit
 
-
-def states(event_id: int) -> dict[PoolKey, PoolState]:
-    """The event's own pool, then one per category: three statements."""
-    pools = {(pool.kind, pool.key): pool for pool in db.session.scalars(select(Pool).where(Pool.event_id == event_id))}
-    held, waiting = _held(event_id), _waiting(event_id)
-    found = {("event", ""): _state(pools.get(("event", "")), sum(held.values()), sum(waiting.values()))}
-    for category in CATEGORIES:
-        pool = pools.get(("category", category))
-        found["category", category] = _state(pool, held.get(category, 0), waiting.get(category, 0))
-    return found
+    @property
+    def free(self) -> int | None:
+        """Places left; None without a limit."""
+        return None if self.limit is None else max(0, self.limit - self.taken)
 
 
-def _state(pool: Pool | None, held: int, waiting: int) -> PoolState:
-    return PoolState(pool.limit, pool.taken, waiting) if pool else PoolState(None, held, waiting)
+def shown(event_id: int) -> list[LimitKey]:
+    """The meeting, its categories, and whatever else has a limit: by kind, then by key."""
+    limited = {(pool.kind, pool.key) for pool in capacity.all_pools(event_id) if pool.limit is not None}
+    others = sorted(limited - set(ALWAYS_SHOWN), key=lambda limit: (LIMIT_KINDS.index(limit[0]), limit[1]))
+    return [*ALWAYS_SHOWN, *others]
 
 
-def _held(event_id: int) -> dict[str, int]:
-    """Places held by category: confirmed registrations and open offers."""
-    offer = and_(WaitingEntry.registration_id == Registration.id, WaitingEntry.state == Waiting.OFFERED)
-    query = (
-        select(Registration.category, func.count())
-        .outerjoin(WaitingEntry, offer)
-        .where(Registration.event_id == event_id)
-        .where(or_(Registration.state == State.CONFIRMED, WaitingEntry.id.is_not(None)))
-        .group_by(Registration.category)
-    )
-    return dict(db.session.execute(query).all())
+def possible(event: Event, countries: Iterable[str]) -> Mapping[str, list[LimitKey]]:
+    """On what a limit can be set, by kind."""
+    return {
+        "day": [("day", day.isoformat()) for day in event.days],
+        "category": [("category", name) for name in (*CATEGORIES, *GIVEN_CATEGORIES)],
+        "sector": [("sector", name) for name in CATEGORIES],
+        "gender": [("gender", name) for name in GENDERS],
+        "country": [("country", code) for code in countries],
+    }
 
 
-def _waiting(event_id: int) -> dict[str, int]:
-    query = select(WaitingEntry.category, func.count()).where(
+def states(event_id: int, limits: Sequence[LimitKey]) -> dict[LimitKey, PoolState]:
+    """How each of these limits stands, also where none is set: three statements."""
+    pools = {(pool.kind, pool.key): pool for pool in capacity.all_pools(event_id)}
+    held = _counted(limits, Registration.event_id == event_id, queries.holds_place())
+    in_line = select(WaitingEntry.registration_id).where(
         WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING
     )
-    return dict(db.session.execute(query.group_by(WaitingEntry.category)).all())
+    waiting = _counted(limits, Registration.id.in_(in_line))
+    return {
+        limit: PoolState(pools[limit].limit if limit in pools else None, held[limit], waiting[limit]) for limit in limits
+    }
 
 
-def change(event_id: int, wanted: Mapping[PoolKey, int | None], *, by: Actor) -> int:
+def _counted(limits: Sequence[LimitKey], *conditions: ColumnElement[bool]) -> dict[LimitKey, int]:
+    """How many of these registrations count under each limit: one statement."""
+    sums = [func.coalesce(func.sum(case((queries.counts_under(*limit), 1), else_=0)), 0) for limit in limits]
+    return dict(zip(limits, db.session.execute(select(*sums).where(*conditions)).one(), strict=True))
+
+
+def change(event_id: int, wanted: Mapping[LimitKey, int | None], *, by: Actor) -> int:
     """Set the limits that differ, all or none; how many people of the waiting list were offered a place by it.
 
     Lower ones first: a place that another limit of the same form takes away must not be offered in between.
     """
     with transaction(queue=("event", event_id)):
-        now_set = {key: state.limit for key, state in states(event_id).items()}
-        changed = [(key, limit) for key, limit in wanted.items() if limit != now_set[key]]
+        now_set = {limit: state.limit for limit, state in states(event_id, list(wanted)).items()}
+        changed = [(limit, number) for limit, number in wanted.items() if number != now_set[limit]]
         changed.sort(key=lambda change: _rises(now_set[change[0]], change[1]))
-        return sum(len(registration.set_limit(event_id, *key, limit, by=by)) for key, limit in changed)
+        return sum(len(registration.set_limit(event_id, *limit, number, by=by)) for limit, number in changed)
 
 
 def _rises(before: int | None, after: int | None) -> bool:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 
 from eventreg.core import capacity, outbox
 from eventreg.core.db import db, is_sqlite
 from eventreg.events.models import Event
-from eventreg.manage import queries
+from eventreg.registration import queries
 from eventreg.registration.models import Draft, Registration, WaitingEntry
 from eventreg.registration.rules import LIVE, State, Waiting
 
@@ -65,7 +65,7 @@ class Overview:
 
 def overview(event: Event, *, now: datetime) -> Overview:
     """How the meeting stands at `now`."""
-    pools = list(db.session.scalars(select(capacity.Pool).where(capacity.Pool.event_id == event.id)))
+    pools = capacity.all_pools(event.id)
     whole = next((pool for pool in pools if pool.kind == "event"), None)
     people = _people(event)
     return Overview(
@@ -104,34 +104,22 @@ def _people(event: Event) -> People:
 
 
 def _waits(event_id: int, pools: list[capacity.Pool], *, now: datetime) -> Waits:
+    full = [queries.counts_under(pool.kind, pool.key) for pool in pools if pool.free == 0]
     is_ending = case((WaitingEntry.offer_expires_at <= now + SOON, 1), else_=0)
     query = (
         select(
-            WaitingEntry.state, WaitingEntry.category, func.count(), func.sum(is_ending),
-            func.min(WaitingEntry.offer_expires_at),
+            WaitingEntry.state, func.count(), func.sum(is_ending), func.min(WaitingEntry.offer_expires_at),
+            func.sum(case((or_(false(), *full), 0), else_=1)),
         )
+        .join(Registration, Registration.id == WaitingEntry.registration_id)
         .where(WaitingEntry.event_id == event_id, WaitingEntry.state.in_((Waiting.WAITING, Waiting.OFFERED)))
-        .group_by(WaitingEntry.state, WaitingEntry.category)
+        .group_by(WaitingEntry.state)
     )  # fmt: skip
-    waiting, offers, ending = Counter[str](), 0, 0
-    ends: list[datetime] = []
-    for state, category, number, number_ending, first_end in db.session.execute(query):
-        if state == Waiting.WAITING:
-            waiting[category] += number
-        else:
-            offers, ending = offers + number, ending + number_ending
-            ends += [first_end] if first_end else []
-    free = {(pool.kind, pool.key): pool.free for pool in pools}
-    could = sum(_places_for(category, free, most=number) for category, number in waiting.items())
-    whole = free.get(("event", ""))
-    could = could if whole is None else min(could, whole)
-    return Waits(waiting.total(), could, offers, ending, min(ends, default=None))
-
-
-def _places_for(category: str, free: Mapping[tuple[str, str], int | None], *, most: int) -> int:
-    """How many of this category could have a place now; at most `most`, which is also the answer without a limit."""
-    limits = [free.get(("event", "")), free.get(("category", category))]
-    return min([most, *(limit for limit in limits if limit is not None)])
+    rows = {row[0]: row[1:] for row in db.session.execute(query)}
+    waiting, _ending, _end, could = rows.get(Waiting.WAITING, (0, 0, None, 0))
+    offers, ending, first_end, _could = rows.get(Waiting.OFFERED, (0, 0, None, 0))
+    whole = next((pool.free for pool in pools if pool.kind == "event"), None)
+    return Waits(waiting, could if whole is None else min(could, whole), offers, ending, first_end)
 
 
 def _drafts(event_id: int) -> int:

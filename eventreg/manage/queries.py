@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, case, func, literal, or_, select, tuple_
 
 from eventreg.core import countries, text, tokens
 from eventreg.core.db import db
@@ -75,7 +75,7 @@ def _parts(event_id: int, wanted: ParticipantFilter) -> list[ColumnElement[bool]
     }  # fmt: skip
     found += [column == value for column, value in same.items() if value]
     if wanted.day:
-        found.append(comes_on(wanted.day))
+        found.append(registrations.comes_on(wanted.day))
     if wanted.organisation:
         known = select(Organisation.id).where(Organisation.code == wanted.organisation)
         found.append(
@@ -88,11 +88,6 @@ def _parts(event_id: int, wanted: ParticipantFilter) -> list[ColumnElement[bool]
         told = select(Needs.registration_id).where((Needs.access != "") | (Needs.diet != ""))
         found.append(Registration.id.in_(told))
     return found
-
-
-def comes_on(day: str) -> ColumnElement[bool]:
-    """Whether the registration is for this day (ISO date)."""
-    return cast(Registration.days, String).like(f'%"{day}"%')
 
 
 def _searched(event_id: int, typed: str) -> list[ColumnElement[bool]]:

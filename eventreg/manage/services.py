@@ -8,7 +8,7 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people.models import Person
-from eventreg.registration import changes, mails, rules
+from eventreg.registration import changes, mails, queries, rules
 from eventreg.registration.models import Registration
 
 NOTE_LIMIT = 140  # characters: what a volunteer reads at a glance
@@ -17,7 +17,7 @@ NOTE_LIMIT = 140  # characters: what a volunteer reads at a glance
 def give_category(registration_id: int, category: str, *, by: Actor) -> Registration:
     """Count a person under another category, also guest, press or organising team; their place moves with them.
 
-    Raises Refused (registration.wrong_state, registration.category_full, registration.answer_offer_first).
+    Raises Refused (registration.wrong_state, registration.limit_full, registration.answer_offer_first).
     """
     event_id = db.session.get_one(Registration, registration_id).event_id
     with transaction(queue=("event", event_id)) as now:
@@ -28,9 +28,9 @@ def give_category(registration_id: int, category: str, *, by: Actor) -> Registra
         if registration.state not in rules.LIVE:
             raise Refused(Refusal("registration.wrong_state", {"state": registration.state}))
         event = db.session.get_one(Event, event_id)
+        claimed = queries.claims_of(registration)
         registration.category, registration.changed_at = category, now
-        was_confirmed = registration.state == rules.State.CONFIRMED
-        changes.claim_anew(registration, event, before, was_confirmed=was_confirmed, now=now)
+        changes.claim_anew(registration, event, claimed, now=now)
         facts = {"before": before, "after": category}
         audit.record("registration.category_given", registration, event_id=event_id, actor=by, facts=facts)
         return registration

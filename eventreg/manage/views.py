@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eventreg.manage import audit, components, invitations, mail, people, person, settings, today
+from eventreg.manage import audit, components, invitations, mail, people, person, places, settings, today, waiting
 from eventreg.manage.blueprint import bp
 
-PAGES = (today, people, person, invitations, settings, mail, audit, components)
+PAGES = (today, people, person, waiting, invitations, settings, places, mail, audit, components)
 
 __all__ = ["PAGES", "bp"]

@@ -121,7 +121,9 @@ def home() -> str:
     entry = queries.live_entry(registration.id) if registration.state == State.WAITLISTED else None
     return render_template(
         "me/home.html", mine=registration, ticket=ticket, entry=entry, rank=mails.rank_of(registration),
-        offered=entry is not None and entry.state == Waiting.OFFERED, groups=_groups(registration),
+        offered=entry is not None and entry.state == Waiting.OFFERED,
+        full=queries.what_is_full(g.event, queries.claims_of(registration)) if entry is not None else None,
+        groups=_groups(registration),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),

@@ -1,4 +1,4 @@
-"""What happens when answers are written or changed: derived columns, another sector's limit, needs kept apart."""
+"""What happens when answers are written or changed: derived columns, other limits, needs kept apart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from eventreg.events.models import Event
 from eventreg.people import organisations
 from eventreg.registration import places, queries, rules
 from eventreg.registration.models import Needs, Registration
-from eventreg.registration.rules import Answers, State, Waiting
+from eventreg.registration.rules import Answers, LimitKey, State, Waiting
 
 
 def change(registration_id: int, answers: Answers, *, lang: str, by: Actor, keep_needs: bool = False) -> Registration:
@@ -56,16 +56,14 @@ def apply_answers(
     now: datetime,
     by: Actor,
 ) -> None:
-    """Write changed answers down, inside the event's queue; a change of category claims anew.
+    """Write changed answers down, inside the event's queue; answers that count under other limits claim anew.
 
-    Raises Refused (registration.category_full, registration.answer_offer_first).
+    Raises Refused (registration.limit_full, registration.answer_offer_first).
     """
-    before = _seen(registration)
-    old_category, was_confirmed = registration.category, registration.state == State.CONFIRMED
+    before, claimed = _seen(registration), queries.claims_of(registration)
     write_answers(registration, answers, lang=lang, now=now)
-    if registration.category != old_category:
-        claim_anew(registration, event, old_category, was_confirmed=was_confirmed, now=now)
     write_needs(registration.id, answers)
+    claim_anew(registration, event, claimed, now=now)
     after = _seen(registration)
     both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
     changed = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
@@ -73,25 +71,25 @@ def apply_answers(
     audit.record("registration.changed", registration, event_id=event.id, actor=by, facts=facts, personal=changed)
 
 
-def claim_anew(
-    registration: Registration, event: Event, old_category: str, *, was_confirmed: bool, now: datetime
-) -> None:
-    """Another category is another limit: the new one must have a place, or everything stays as it was."""
+def claim_anew(registration: Registration, event: Event, claimed: frozenset[LimitKey], *, now: datetime) -> None:
+    """Other answers may count under other limits: each new one must have a place, or everything stays as it was.
+
+    `claimed` is what the registration counted under before (queries.claims_of).
+    """
+    wanted = queries.claims_of(registration)
+    if wanted == claimed:
+        return
+    pools = capacity.all_pools(event.id)
+    new, old = capacity.among(pools, wanted - claimed), capacity.among(pools, claimed - wanted)
+    if not new and not old:
+        return
     entry = queries.live_entry(registration.id)
-    if entry is not None:
-        if entry.state == Waiting.OFFERED:
-            raise Refused(Refusal("registration.answer_offer_first"))
-        entry.category = registration.category
-        places.offer_free_places(event, now=now)
-        return
-    if not was_confirmed:
-        return
-    old = {(p.kind, p.key): p for p in places.pools_of(event.id, old_category)}
-    new = {(p.kind, p.key): p for p in places.pools_of(event.id, registration.category)}
-    full = capacity.claim([pool for pair, pool in new.items() if pair not in old])
-    if full is not None:
-        raise Refused(Refusal("registration.category_full", {"category": registration.category}))
-    capacity.release([pool for pair, pool in old.items() if pair not in new])
+    if entry is not None and entry.state == Waiting.OFFERED:
+        raise Refused(Refusal("registration.answer_offer_first"))
+    if registration.state == State.CONFIRMED:
+        if capacity.claim(new) is not None:
+            raise Refused(Refusal("registration.limit_full", {"full": queries.what_is_full(event, wanted - claimed)}))
+        capacity.release(old)
     places.offer_free_places(event, now=now)
 
 
@@ -150,3 +148,4 @@ def write_needs(registration_id: int, answers: Answers) -> None:
         db.session.add(needs)
     elif inspect(needs).persistent:
         db.session.delete(needs)
+    db.session.flush()

@@ -32,7 +32,7 @@ from eventreg.core.questions.conditions import given_values
 from eventreg.core.questions.judging import field_name
 from eventreg.core.questions.shape import Form, Kind, Question, Section, When
 from eventreg.core.refusals import Refusal
-from eventreg.registration import labels, rules, standard
+from eventreg.registration import labels, limit_words, rules, standard
 from eventreg.registration.answering import Progress
 
 KEPT = 3000  # characters of one answer that a draft keeps, right or wrong
@@ -268,10 +268,8 @@ def _incomplete(params: Mapping[str, Any]) -> str:
     return words
 
 
-def _category_full(params: Mapping[str, Any]) -> str:
-    category = str(labels.CATEGORY.get(params["category"], params["category"]))
-    words: str = _("All places for “%(category)s” are taken; your answers were not changed.", category=category)
-    return words
+def _limit_full(params: Mapping[str, Any]) -> str:
+    return " ".join((limit_words.full(params["full"]), _("Your answers were not changed: you keep the place you have.")))
 
 
 def _lapsed(params: Mapping[str, Any]) -> str:
@@ -284,8 +282,8 @@ refusals.texts.update(
         "registration.not_yet_open": _not_open,
         "registration.closed": _closed,
         "registration.wrong_state": _l("This registration has ended, so it cannot be changed."),
-        "registration.category_full": _category_full,
-        "registration.answer_offer_first": _l("Answer the offered place first, then change your sector."),
+        "registration.limit_full": _limit_full,
+        "registration.answer_offer_first": _l("Answer the offered place first, then change these answers."),
         "registration.limit_negative": _l("A limit cannot be negative. Enter 0 for no places, or leave it empty for no limit."),
         "answers.incomplete": _incomplete,
         "answers.name_missing": _l("Enter your name in Latin letters, in Arabic letters, or in both."),

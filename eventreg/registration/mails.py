@@ -15,6 +15,7 @@ from eventreg.core.db import db
 from eventreg.core.i18n import local
 from eventreg.events.models import Event
 from eventreg.people.models import Person
+from eventreg.registration import queries
 from eventreg.registration.models import Draft, Invitation, Registration, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
@@ -22,12 +23,17 @@ LINK_LASTS_AFTER_EVENT = timedelta(days=30)
 
 
 def where_you_stand(registration: Registration, event: Event, *, now: datetime) -> None:
-    """After sending, or an accepted offer: confirmed with ticket and calendar entry, or the rank in the waiting list."""
+    """After sending, or an accepted offer: confirmed with ticket and calendar entry, an open offer, or the rank in the list."""
     if registration.state == State.CONFIRMED:
         recipes = [{"maker": maker, "registration": registration.id} for maker in ("ticket.png", "ticket.pdf", "event.ics")]
         _send("confirmed", registration, event, now=now, attachments=recipes)
-    else:
-        _send("waiting", registration, event, now=now, rank=rank_of(registration))
+        return
+    entry = queries.live_entry(registration.id)
+    if entry is not None and entry.state == Waiting.OFFERED:
+        place_offered(registration, event, entry, now=now)
+        return
+    full = queries.what_is_full(event, queries.claims_of(registration))
+    _send("waiting", registration, event, now=now, rank=rank_of(registration), full=full)
 
 
 def already_registered(registration: Registration, event: Event, *, lang: str, now: datetime) -> None:

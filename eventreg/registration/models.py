@@ -143,8 +143,7 @@ class WaitingEntry(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     position: Mapped[int]
-    category: Mapped[str]
-    full_pool: Mapped[str]  # what was full when they joined: "event" or "category"
+    full_pool: Mapped[str]  # what was full when they joined: "event:", "category:media", "day:2022-11-02"
     state: Mapped[str]
     joined_at: Mapped[datetime]
     offered_at: Mapped[datetime | None]

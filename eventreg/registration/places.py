@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, or_, select
 
 from eventreg.core import audit, capacity, links, tokens
 from eventreg.core.audit import SYSTEM, Actor
@@ -13,15 +13,16 @@ from eventreg.core.capacity import Pool
 from eventreg.core.db import db
 from eventreg.events.models import Event
 from eventreg.registration import mails, queries, rules
-from eventreg.registration.models import Registration, Ticket, WaitingEntry
+from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
 ENDS_BY_ITSELF = frozenset({"", "own", "address"})  # ends that need no words: one's own wish, an address not confirmed
+_BATCH = 100  # entries of the waiting list looked at in one statement
 
 
-def pools_of(event_id: int, category: str) -> list[Pool]:
-    """The pools in which a registration of this category takes a place."""
-    return capacity.pools(event_id, [("event", ""), ("category", category)])
+def pools_of(registration: Registration) -> list[Pool]:
+    """The pools in which this registration takes a place, with what it answers now."""
+    return capacity.pools(registration.event_id, queries.claims_of(registration))
 
 
 def starts_at(event: Event) -> datetime:
@@ -34,7 +35,7 @@ def place_or_wait(registration: Registration, event: Event, *, now: datetime, pa
 
     Returns the pool that was full, None when the place is theirs.
     """
-    pools = pools_of(event.id, registration.category)
+    pools = pools_of(registration)
     full = capacity.claim(pools)
     if full is not None and passes_limit:
         capacity.claim(pools, over_limit=True)
@@ -46,7 +47,7 @@ def place_or_wait(registration: Registration, event: Event, *, now: datetime, pa
     db.session.add(
         WaitingEntry(
             event_id=event.id, registration_id=registration.id, position=_next_position(event.id),
-            category=registration.category, full_pool=full.kind, state=Waiting.WAITING, joined_at=now,
+            full_pool=f"{full.kind}:{full.key}", state=Waiting.WAITING, joined_at=now,
         )
     )  # fmt: skip
     db.session.flush()
@@ -91,7 +92,7 @@ def leave(registration: Registration, event: Event, *, state: State, reason: str
         held = held or entry.state == Waiting.OFFERED
         entry.state, entry.answered_at = Waiting.REMOVED, now
     if held:
-        capacity.release(pools_of(event.id, registration.category))
+        capacity.release(pools_of(registration))
     revoke_ticket(registration.id, state.value, now=now)
     links.revoke("registration", registration.code, now, event_id=event.id)
     before = registration.state
@@ -109,34 +110,54 @@ def leave(registration: Registration, event: Event, *, state: State, reason: str
 def offer_free_places(event: Event, *, now: datetime) -> list[WaitingEntry]:
     """Offer every free place to the first in line who may have it, and hold it for them; who was offered.
 
-    An entry whose category is full is passed over without losing its position.
+    An entry that another full limit bars is passed over without losing its position. The pools are read once; the list is
+    read in order, some at a time, without those whom a full limit bars.
     """
     until = rules.offer_until(now, offer_hours=event.offer_hours, event_starts_at=starts_at(event))
     if until is None:
         return []
     db.session.flush()
+    pools = capacity.all_pools(event.id)
     offered: list[WaitingEntry] = []
-    full: set[int] = set()
-    waiting = select(WaitingEntry).where(WaitingEntry.event_id == event.id, WaitingEntry.state == Waiting.WAITING)
-    for entry in db.session.scalars(waiting.order_by(WaitingEntry.position)).all():
-        pools = pools_of(event.id, entry.category)
-        if any(pool.id in full for pool in pools):
-            continue
-        refused_by = capacity.claim(pools)
-        if refused_by is not None:
-            full.add(refused_by.id)
-            if refused_by.kind == "event":
-                break
-            continue
-        entry.state, entry.offered_at, entry.offer_expires_at = Waiting.OFFERED, now, until
-        _tell_offer(entry, event, now=now)
-        offered.append(entry)
+    position = 0
+    while batch := _next_in_line(event.id, pools, after=position):
+        for entry, registration, wanted in batch:
+            position = entry.position
+            theirs = capacity.among(pools, wanted)
+            if all(pool.free != 0 for pool in theirs) and capacity.claim(theirs) is None:
+                _offer(entry, registration, event, until=until, now=now)
+                offered.append(entry)
     return offered
 
 
-def _tell_offer(entry: WaitingEntry, event: Event, *, now: datetime) -> None:
-    registration = db.session.get_one(Registration, entry.registration_id)
-    facts = {"position": entry.position, "until": entry.offer_expires_at.isoformat() if entry.offer_expires_at else None}
+def _next_in_line(
+    event_id: int, pools: list[Pool], *, after: int
+) -> list[tuple[WaitingEntry, Registration, frozenset[rules.LimitKey]]]:
+    """The next entries after this position whom no full limit bars, each with what its registration claims."""
+    full = [pool for pool in pools if pool.free == 0]
+    if any(pool.kind == "event" for pool in full):
+        return []
+    query = (
+        select(WaitingEntry, Registration, func.coalesce(Needs.gender, ""))
+        .join(Registration, Registration.id == WaitingEntry.registration_id)
+        .outerjoin(Needs, Needs.registration_id == Registration.id)
+        .where(WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING, WaitingEntry.position > after)
+        .order_by(WaitingEntry.position)
+    )
+    if full:
+        query = query.where(not_(or_(*(queries.counts_under(pool.kind, pool.key) for pool in full))))
+    return [
+        (entry, row, rules.claims(
+            category=row.category, sector=row.sector, country=row.country, gender=gender, days=row.days,
+        ))
+        for entry, row, gender in db.session.execute(query.limit(_BATCH))
+    ]  # fmt: skip
+
+
+def _offer(entry: WaitingEntry, registration: Registration, event: Event, *, until: datetime, now: datetime) -> None:
+    """The place is claimed: hold it for them and tell them."""
+    entry.state, entry.offered_at, entry.offer_expires_at = Waiting.OFFERED, now, until
+    facts = {"position": entry.position, "until": until.isoformat()}
     audit.record("waiting.offered", registration, event_id=event.id, actor=SYSTEM, facts=facts)
     mails.place_offered(registration, event, entry, now=now)
 
@@ -145,7 +166,7 @@ def end_offer(entry: WaitingEntry, event: Event, *, state: Waiting, now: datetim
     """An offer is refused or has lapsed: the person stays registered without a place, the place goes on at once."""
     registration = db.session.get_one(Registration, entry.registration_id)
     entry.state, entry.answered_at = state, now
-    capacity.release(pools_of(event.id, entry.category))
+    capacity.release(pools_of(registration))
     before = registration.state
     registration.state, registration.ended_at = State.CANCELLED, now
     registration.end_reason, registration.changed_at = f"offer_{state.value}", now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, String, cast, func, literal, select, true
 
 from eventreg.core import capacity
 from eventreg.core.db import db
@@ -15,19 +15,18 @@ from eventreg.events.models import Event
 from eventreg.people.models import Person
 from eventreg.registration import rules, standard
 from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
-from eventreg.registration.rules import State, Waiting
+from eventreg.registration.rules import Full, LimitKey, State, Waiting
 
 PURPOSE = "registration"  # of the questions in core.questions.store
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How full a meeting is: places taken and the limit (None: no limit), how many wait, which categories are full."""
+    """How full a meeting is: places taken and the limit (None: no limit), how many wait."""
 
     taken: int
     limit: int | None
     waiting: int
-    full_categories: tuple[str, ...]
 
     @property
     def is_full(self) -> bool:
@@ -37,13 +36,45 @@ class Standing:
 
 def standing(event_id: int) -> Standing:
     """How full the meeting is now: two statements."""
-    pools = db.session.scalars(select(capacity.Pool).where(capacity.Pool.event_id == event_id)).all()
-    whole = next((pool for pool in pools if pool.kind == "event"), None)
-    full = tuple(pool.key for pool in pools if pool.kind == "category" and pool.free == 0)
+    whole = next(iter(capacity.pools(event_id, [("event", "")])), None)
     waiting = select(func.count()).where(WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING)
-    return Standing(
-        whole.taken if whole else 0, whole.limit if whole else None, db.session.scalar(waiting) or 0, full
-    )
+    return Standing(whole.taken if whole else 0, whole.limit if whole else None, db.session.scalar(waiting) or 0)
+
+
+def claims_of(registration: Registration) -> frozenset[LimitKey]:
+    """Under which limits this registration counts."""
+    needs = db.session.get(Needs, registration.id)
+    return rules.claims(
+        category=registration.category, sector=registration.sector, country=registration.country,
+        gender=needs.gender if needs else "", days=registration.days,
+    )  # fmt: skip
+
+
+def what_is_full(event: Event, wanted: frozenset[LimitKey]) -> Full:
+    """What stands against a place for `wanted` now: one statement. No place is promised by it."""
+    free = {(pool.kind, pool.key): pool.free for pool in capacity.all_pools(event.id)}
+    return rules.what_is_full(wanted, free, days=[day.isoformat() for day in event.days])
+
+
+def counts_under(kind: str, key: str) -> ColumnElement[bool]:
+    """`rules.claims` as a condition: whether a registration counts under this limit."""
+    if kind == "day":
+        return comes_on(key)
+    if kind == "gender":
+        return Registration.id.in_(select(Needs.registration_id).where(Needs.gender == key))
+    columns = {"category": Registration.category, "sector": Registration.sector, "country": Registration.country}
+    return columns[kind] == key if kind in columns else true()
+
+
+def comes_on(day: str) -> ColumnElement[bool]:
+    """Whether the registration is for this day (ISO date)."""
+    return cast(Registration.days, String).like(f'%"{day}"%')
+
+
+def holds_place() -> ColumnElement[bool]:
+    """Whether a registration holds a place: confirmed, or a place is offered and kept for it."""
+    offered = select(WaitingEntry.registration_id).where(WaitingEntry.state == Waiting.OFFERED)
+    return (Registration.state == State.CONFIRMED) | Registration.id.in_(offered)
 
 
 def form_of(event_id: int) -> Form:

@@ -54,6 +54,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.MERGED: frozenset(),
 }
 
+LIMIT_KINDS = ("event", "category", "sector", "country", "gender", "day")  # what a limit can be set on
+LimitKey = tuple[str, str]  # (kind, key): ("event", ""), ("category", "media"), ("day", "2022-11-02")
+
 LIVE = frozenset({State.SUBMITTED, State.CONFIRMED, State.WAITLISTED})
 
 
@@ -62,6 +65,49 @@ def why_not_move(current: str, target: State) -> Refusal | None:
     if target in TRANSITIONS[State(current)]:
         return None
     return Refusal("registration.wrong_state", {"state": current})
+
+
+def claims(*, category: str, sector: str, country: str, gender: str, days: Iterable[str]) -> frozenset[LimitKey]:
+    """Under which limits a registration counts, where there are such limits: a place is needed under each of them."""
+    found = {("event", ""), ("category", category), ("sector", sector), ("country", country)}
+    found |= {("day", day) for day in days}
+    return frozenset(found | ({("gender", gender)} if gender else set()))
+
+
+def claims_of(facts: Mapping[str, Any]) -> frozenset[LimitKey]:
+    """The claims of clean answers by field; what is not answered yet counts under nothing."""
+    sector = facts.get("sector", "")
+    return claims(
+        category=sector, sector=sector, country=facts.get("country", ""), gender=facts.get("gender", ""),
+        days=facts.get("days", ()),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Full:
+    """Which limits leave no place for somebody, and what else of their kind still has places (days, categories, sectors)."""
+
+    limits: tuple[LimitKey, ...] = ()
+    open: tuple[LimitKey, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.limits)
+
+
+def what_is_full(wanted: Iterable[LimitKey], free: Mapping[LimitKey, int | None], *, days: Iterable[str]) -> Full:
+    """What stands against a place for `wanted`, given the places left under each limit.
+
+    Where the whole meeting is full nothing else is said: no other day or category would help. Something else of a kind is
+    named only when that kind alone is full.
+    """
+    full = [claim for claim in wanted if free.get(claim) == 0]
+    if ("event", "") in full:
+        return Full((("event", ""),))
+    full.sort(key=lambda claim: (LIMIT_KINDS.index(claim[0]), claim[1]))
+    others = {"day": tuple(days), "category": CATEGORIES, "sector": CATEGORIES}
+    kinds = {kind for kind, _key in full}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return Full(tuple(full), tuple((kind, key) for key in others.get(kind, ()) if free.get((kind, key)) != 0))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from eventreg.core import audit, capacity, limits, links, tokens
 from eventreg.core.audit import Actor
@@ -169,7 +169,7 @@ def _correct_address(
 def _newest_answers(
     registration: Registration, event: Event, answers: Answers, sending: Sending, *, now: datetime, by: Actor
 ) -> None:
-    """Take the newer answers, or keep the earlier ones where those would lose the place (their sector is full)."""
+    """Take the newer answers, or keep the earlier ones where those would lose the place (another limit is full)."""
     try:
         with db.session.begin_nested():
             changes.apply_answers(registration, event, answers, lang=sending.lang, now=now, by=by)
@@ -239,7 +239,7 @@ def _pass_the_line(registration: Registration, invitation: Invitation, *, now: d
     if not invitation.passes_limit or entry is None:
         return False
     if entry.state == Waiting.WAITING:
-        capacity.claim(places.pools_of(registration.event_id, registration.category), over_limit=True)
+        capacity.claim(places.pools_of(registration), over_limit=True)
         registration.passed_limit = True
     entry.state, entry.answered_at = Waiting.ACCEPTED, now
     registration.invitation_id = invitation.id
@@ -349,14 +349,6 @@ def set_limit(event_id: int, kind: str, key: str, limit: int | None, *, by: Acto
 
 
 def _holders(event_id: int, kind: str, key: str) -> int:
-    """How many places are held now: confirmed registrations and open offers."""
-    query = select(Registration.id).outerjoin(
-        WaitingEntry,
-        (WaitingEntry.registration_id == Registration.id) & (WaitingEntry.state == Waiting.OFFERED),
-    ).where(
-        Registration.event_id == event_id,
-        (Registration.state == State.CONFIRMED) | WaitingEntry.id.is_not(None),
-    )  # fmt: skip
-    if kind == "category":
-        query = query.where(Registration.category == key)
-    return len(db.session.scalars(query).all())
+    """How many places that count under this limit are held now."""
+    conditions = (Registration.event_id == event_id, queries.holds_place(), queries.counts_under(kind, key))
+    return db.session.scalar(select(func.count(Registration.id)).where(*conditions)) or 0

@@ -17,10 +17,11 @@ from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import organisations
 from eventreg.people import rules as people_rules
-from eventreg.registration import answering, drafts, forms, queries, readable, rules, services
+from eventreg.registration import answering, drafts, forms, limit_words, queries, readable, rules, services
 from eventreg.registration.models import Draft, Invitation
 
 bp = Blueprint("registration", __name__)
+bp.add_app_template_filter(limit_words.full, "what_is_full")
 
 DRAFT_COOKIE_AGE = 90 * 24 * 3600
 
@@ -199,12 +200,11 @@ def check() -> str | AnyResponse:
 def _check_page(draft: Draft, refusal: str = "") -> str:
     progress = answering.progress(g.event, draft.answers)
     missing = [_task(name, why, progress) for name, why in progress.problems.items()]
-    standing = queries.standing(g.event.id)
-    full = standing.is_full or progress.facts.get("sector") in standing.full_categories
     passes_limit = draft.invitation_id is not None and _invitation(draft).passes_limit
+    full = rules.Full() if passes_limit else queries.what_is_full(g.event, rules.claims_of(progress.facts))
     sections = progress.sections()
     return render_template(
-        "registration/check.html", missing=missing, refusal=refusal, will_wait=full and not passes_limit,
+        "registration/check.html", missing=missing, refusal=refusal, full=limit_words.full(full),
         in_grace=_sends_in_grace(draft), before=sections[-1].code,
         groups=[
             readable.group(section, progress, draft.answers) | {"change_url": url_for(".step", name=section.code, back="check")}

@@ -82,9 +82,10 @@ FAULTS = {
     "a cancelled registration that still waits": (
         "UPDATE waiting_entry SET state = 'waiting' WHERE state = 'lapsed'", ["waiting.ended"],
     ),
-    "an entry for another category": (
-        "UPDATE waiting_entry SET category = 'donor' WHERE state = 'waiting'", ["waiting.category"],
+    "a limit on what does not exist": (
+        "INSERT INTO pool (event_id, kind, key, \"limit\", taken) VALUES (1, 'table', '7', 3, 0)", ["pool.kind"],
     ),
+    "a count of a day that is one too high": ("UPDATE pool SET taken = taken + 1 WHERE kind = 'day'", ["pool.taken"]),
     "a confirmed person without a code": (
         "UPDATE ticket SET revoked_at = issued_at"
         " WHERE id = (SELECT max(id) FROM ticket WHERE revoked_at IS NULL AND id NOT IN"

@@ -222,9 +222,13 @@ def test_a_limit_under_what_is_taken_removes_nobody_and_lets_nobody_in(app: Flas
         a_registration(event)
 
     with clock.at(OPEN):
-        page = after(client, client.post(LIMITS, data={"event": "2"}))
+        asked = client.post(LIMITS, data={"event": "2"})
+        unchanged = limit_of(event)
+        page = after(client, client.post(LIMITS, data={"event": "2", "lowered": "y"}))
     a_registration(event)
 
+    assert (asked.status_code, unchanged) == (422, (5, 3))
+    assert "More people have a place than this would allow (The whole meeting)." in field_errors(asked.text)["lowered"]
     assert limit_of(event) == (2, 3)
     assert states(event) == ["confirmed", "confirmed", "confirmed", "waitlisted"]
     assert "3 of 2 places are taken: everybody keeps their place, and nobody gets one until fewer than 2 are taken." in page
@@ -332,8 +336,8 @@ def test_the_waiting_list_stands_in_order_with_reason_and_offers_apart(app: Flas
         ["Name", "Category", "Offered until"],
         ["First Waiter", "Media", "29\u00a0September 09:10"],
         ["Rank", "Name", "Category", "Waits since", "Why"],
-        ["1", "Second Waiter", "Media", "27\u00a0September 09:10", "The meeting was full"],
-        ["2", "Third Waiter", "Media", "27\u00a0September 09:10", "The meeting was full"],
+        ["1", "Second Waiter", "Media", "27\u00a0September 09:10", "The whole meeting"],
+        ["2", "Third Waiter", "Media", "27\u00a0September 09:10", "The whole meeting"],
     ]
     assert f'href="/en/ogp-2022/manage/people/{codes[2]}"' in page
     assert "2 people wait. 1 place is offered." in page
@@ -384,3 +388,43 @@ def test_the_pages_of_settings_invitations_mail_and_audit_have_no_barrier(
         found[path] = [*axe(page), *([f"wider than the screen by {wider}"] if wider > 0 else [])]
 
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_a_limit_on_anything_that_can_be_counted_is_added_and_lifted(app: Flask, client: FlaskClient) -> None:
+    event = an_event_to_manage(client)
+    a_registration(event, gender="woman", country="SN", days=["2022-11-01"])
+    with clock.at(OPEN):
+        for what in ("day:2022-11-01", "country:SN", "gender:woman", "sector:donor", "category:press"):
+            assert client.post(LIMITS, data={"new_limit": what, "new_number": "1"}).status_code == 303
+        page = client.get(LIMITS).text
+        client.post(LIMITS, data={"country_SN": ""})
+
+    hints = dict(re.findall(r'id="([\w-]+)-hint">([^<]+)<', page))
+    assert hints["day_2022-11-01"] == hints["country_SN"] == hints["gender_woman"] == "1 of 1 places are taken."
+    assert hints["sector_donor"] == hints["category_press"] == "0 of 1 places are taken."
+    assert limit_of(event, "country", "SN") == (None, 1)
+    assert limit_of(event, "day", "2022-11-01") == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"new_limit": "day:2023-01-01", "new_number": "1"}, "new_limit"),
+        ({"new_limit": "table:7", "new_number": "1"}, "new_limit"),
+        ({"new_limit": "", "new_number": "1"}, "new_limit"),
+        ({"new_limit": "country:SN", "new_number": ""}, "new_number"),
+        ({"new_limit": "country:SN", "new_number": "-1"}, "new_number"),
+        ({"new_limit": "country:MA", "new_number": "0"}, "lowered"),
+    ],
+)
+def test_a_limit_that_cannot_be_added_is_refused_at_its_field(
+    app: Flask, client: FlaskClient, sent: dict[str, str], field: str
+) -> None:
+    event = an_event_to_manage(client)
+    a_registration(event)
+
+    with clock.at(OPEN):
+        answer = client.post(LIMITS, data=sent)
+
+    assert (answer.status_code, list(field_errors(answer.text))) == (422, [field])
+    assert [pool.kind for pool in capacity.all_pools(event.id)] == ["event"]

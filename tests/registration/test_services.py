@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -162,7 +162,7 @@ def test_changing_the_sector_claims_anew_or_changes_nothing():
     to_media = rules.answers(factories.raw_answers(sector="media", name_latin="New Name"), days=event.days)
     to_donor = rules.answers(factories.raw_answers(sector="donor"), days=event.days)
 
-    assert refused(lambda: changes.change(guest.id, to_media, lang="en", by=OPERATOR)) == "registration.category_full"
+    assert refused(lambda: changes.change(guest.id, to_media, lang="en", by=OPERATOR)) == "registration.limit_full"
     assert db.session.get_one(Registration, guest.id, populate_existing=True).name_latin == guest.name_latin
     changes.change(guest.id, to_donor, lang="en", by=OPERATOR)
 
@@ -300,3 +300,110 @@ def test_gender_is_optional_judged_and_kept_apart_with_the_needs():
 
 def amina_mail(registration):
     return queries.person_of(registration).email
+
+
+# ---- limits that overlap --------------------------------------------------------------------------------------------
+
+DAYS = ["2022-11-01", "2022-11-02", "2022-11-03"]
+
+
+def limited(event, **limits):
+    """Limits by kind: day={"2022-11-02": 1}, country={"SN": 0} …"""
+    for kind, keys in limits.items():
+        for key, number in keys.items():
+            services.set_limit(event.id, kind, key, number, by=OPERATOR)
+
+
+def new_answers(registration, **changed):
+    raw = factories.raw_answers(email=amina_mail(registration), **changed)
+    return rules.answers(raw, days=[date.fromisoformat(day) for day in DAYS])
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "answers", "others"),
+    [
+        ("day", "2022-11-02", {"days": DAYS[:2]}, {"days": DAYS[2:]}),
+        ("country", "SN", {"country": "SN"}, {"country": "MA"}),
+        ("gender", "woman", {"gender": "woman"}, {"gender": ""}),
+        ("sector", "donor", {"sector": "donor"}, {"sector": "media"}),
+        ("category", "donor", {"sector": "donor"}, {"sector": "media"}),
+    ],
+)
+def test_a_limit_of_any_kind_counts_those_it_is_about_and_offers_to_the_next_of_them(kind, key, answers, others):
+    event = an_event(limit=10)
+    limited(event, **{kind: {key: 1}})
+    amina, badr, chadia = a_registration(event, **answers), a_registration(event, **answers), a_registration(event, **others)
+
+    assert [state_of(amina), state_of(badr), state_of(chadia)] == ["confirmed", "waitlisted", "confirmed"]
+    assert (entry_of(badr).full_pool, taken(event, kind, key), taken(event)) == (f"{kind}:{key}", 1, 2)
+    services.cancel(chadia.id, by=OPERATOR)
+    assert entry_of(badr).state == "waiting"
+    services.cancel(amina.id, by=OPERATOR)
+    assert (entry_of(badr).state, taken(event, kind, key), taken(event)) == ("offered", 1, 1)
+    services.refuse_offer(badr.id, by=OPERATOR)
+    assert (taken(event, kind, key), taken(event)) == (0, 0)
+
+
+def test_a_limit_set_later_counts_those_who_hold_a_place_already():
+    event = an_event()
+    a_registration(event, gender="woman", country="SN", days=DAYS[:1])
+    a_registration(event, gender="man", days=DAYS)
+    limited(event, gender={"woman": 5}, country={"SN": 5}, day={"2022-11-01": 5, "2022-11-03": 5}, sector={"civil_society": 9})
+
+    counted = [taken(event, *limit) for limit in (("gender", "woman"), ("country", "SN"), ("day", "2022-11-01"))]
+    assert counted == [1, 1, 2]
+    assert (taken(event, "day", "2022-11-03"), taken(event, "sector", "civil_society")) == (1, 2)
+
+
+def test_another_day_is_claimed_anew_or_nothing_changes_and_the_refusal_says_which_days_are_free():
+    event = an_event()
+    limited(event, day={"2022-11-02": 1, "2022-11-03": 5})
+    a_registration(event, days=["2022-11-02"])
+    badr = a_registration(event, days=["2022-11-01"], gender="man")
+
+    with pytest.raises(Refused) as error:
+        changes.change(badr.id, new_answers(badr, days=DAYS, gender="woman"), lang="en", by=OPERATOR)
+    full = error.value.refusal.params["full"]
+    assert (full.limits, full.open) == ((("day", "2022-11-02"),), (("day", "2022-11-01"), ("day", "2022-11-03")))
+    assert db.session.get_one(Registration, badr.id, populate_existing=True).days == ["2022-11-01"]
+    assert db.session.get_one(Needs, badr.id, populate_existing=True).gender == "man"
+    assert taken(event, "day", "2022-11-03") == 0
+
+    changes.change(badr.id, new_answers(badr, days=["2022-11-03"]), lang="en", by=OPERATOR)
+    assert (taken(event, "day", "2022-11-03"), taken(event, "day", "2022-11-02")) == (1, 1)
+
+
+def test_who_waits_for_a_day_and_comes_on_another_is_offered_a_place_at_once():
+    event = an_event()
+    limited(event, day={"2022-11-02": 0})
+    badr, chadia = a_registration(event, days=DAYS), a_registration(event, days=DAYS)
+
+    changes.change(chadia.id, new_answers(chadia, days=["2022-11-01"]), lang="en", by=OPERATOR)
+
+    assert [entry_of(badr).state, entry_of(chadia).state] == ["waiting", "offered"]
+    with pytest.raises(Refused) as error:
+        changes.change(chadia.id, new_answers(chadia, days=["2022-11-02"]), lang="en", by=OPERATOR)
+    assert error.value.refusal.code == "registration.answer_offer_first"
+
+
+def test_a_mail_to_who_waits_names_what_is_full_and_what_is_not():
+    event = an_event()
+    limited(event, day={"2022-11-02": 0})
+    badr = a_registration(event, days=DAYS)
+
+    mail = db.session.scalar(select(Mail).where(Mail.about_ref == badr.code))
+    words = mail.text.replace("\u00a0", " ")
+    assert "All places for 2 November are taken. There are places on 1 November and 3 November." in words
+
+
+def test_offers_cost_no_statement_for_each_who_is_barred(app):
+    costs = []
+    for number in (3, 40):
+        event = an_event(slug=f"meeting-{number}", limit=5)
+        limited(event, day={"2022-11-02": 0})
+        for _each in range(number):
+            a_registration(event, days=DAYS)
+        with factories.statements(app) as sent:
+            services.set_limit(event.id, "event", "", 6, by=OPERATOR)
+        costs.append(len(sent))
+    assert costs[0] == costs[1]

@@ -20,7 +20,7 @@ from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
 from eventreg.core.refusals import Refused
 from eventreg.registration import changes, expiry, queries, rules, services
-from eventreg.registration.models import Registration, WaitingEntry
+from eventreg.registration.models import Needs, Registration, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 from tests import factories
 
@@ -28,12 +28,22 @@ pytestmark = pytest.mark.sqlite_only
 
 PEOPLE = range(8)
 CATEGORIES = ("media", "donor", "government")
+DAYS = ("2022-11-01", "2022-11-02")
+GENDERS = ("", "woman", "man")
+COUNTRIES = ("MA", "SN")
+OTHERS = (*(("day", day) for day in DAYS), ("gender", "woman"), ("country", "SN"), ("sector", "donor"))
+ANSWERS = st.fixed_dictionaries(
+    {
+        "sector": st.sampled_from(CATEGORIES), "country": st.sampled_from(COUNTRIES), "gender": st.sampled_from(GENDERS),
+        "days": st.sets(st.sampled_from(DAYS), min_size=1).map(sorted),
+    }
+)  # fmt: skip
 LIMITS = st.one_of(st.none(), st.integers(0, 5))
 _number = itertools.count(1)
 
 
 class Meeting(RuleBasedStateMachine):
-    """One meeting with eight people, three sectors and limits that come and go."""
+    """One meeting with eight people, three sectors, two days, two countries, and limits on all of it that come and go."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,15 +70,15 @@ class Meeting(RuleBasedStateMachine):
     def _email(self, who: int) -> str:
         return f"p{who}.{self.event.slug}@example.org"
 
-    def _answers(self, who: int, category: str) -> rules.Answers:
-        raw = factories.raw_answers(email=self._email(who), sector=category)
+    def _answers(self, who: int, answers: dict[str, Any]) -> rules.Answers:
+        raw = factories.raw_answers(email=self._email(who), **answers)
         return rules.answers(raw, days=self.event.days)
 
     @rule(
-        who=st.sampled_from(PEOPLE), category=st.sampled_from(CATEGORIES), confirms=st.booleans(), passes=st.booleans(),
+        who=st.sampled_from(PEOPLE), answers=ANSWERS, confirms=st.booleans(), passes=st.booleans(),
         corrects=st.booleans(),
     )  # fmt: skip
-    def register(self, who: int, category: str, confirms: bool, passes: bool, corrects: bool) -> None:
+    def register(self, who: int, answers: dict[str, Any], confirms: bool, passes: bool, corrects: bool) -> None:
         wrong, key = self.forms[-1] if corrects and self.forms else "", f"{self.event.slug}:{len(self.forms)}"
         self.forms.append(key)
 
@@ -77,7 +87,7 @@ class Meeting(RuleBasedStateMachine):
             if passes and who < 2:
                 invitation = factories.an_invitation(self.event, self.organiser, passes_limit=True).invitation.id
             sending = services.Sending(lang="en", key=key, form_opened_at=clock.now(), invitation_id=invitation, corrects=wrong)
-            made = services.register(self.event.id, self._answers(who, category), sending)
+            made = services.register(self.event.id, self._answers(who, answers), sending)
             if confirms:
                 services.confirm_address(made.id)
 
@@ -96,11 +106,11 @@ class Meeting(RuleBasedStateMachine):
         }
         self._act(acts[answer])
 
-    @rule(who=st.sampled_from(PEOPLE), category=st.sampled_from(CATEGORIES))
-    def change_category(self, who: int, category: str) -> None:
+    @rule(who=st.sampled_from(PEOPLE), answers=ANSWERS)
+    def change_answers(self, who: int, answers: dict[str, Any]) -> None:
         made = self._of(who)
         if made is not None:
-            self._act(lambda: changes.change(made.id, self._answers(who, category), lang="en", by=OPERATOR))
+            self._act(lambda: changes.change(made.id, self._answers(who, answers), lang="en", by=OPERATOR))
 
     @rule(limit=LIMITS)
     def set_event_limit(self, limit: int | None) -> None:
@@ -109,6 +119,10 @@ class Meeting(RuleBasedStateMachine):
     @rule(category=st.sampled_from(CATEGORIES), limit=LIMITS)
     def set_category_limit(self, category: str, limit: int | None) -> None:
         self._act(lambda: services.set_limit(self.event.id, "category", category, limit, by=OPERATOR))
+
+    @rule(limit=st.sampled_from(OTHERS), number=LIMITS)
+    def set_other_limit(self, limit: tuple[str, str], number: int | None) -> None:
+        self._act(lambda: services.set_limit(self.event.id, *limit, number, by=OPERATOR))
 
     @rule(hours=st.sampled_from([1, 25, 49]))
     def time_passes(self, hours: int) -> None:
@@ -125,23 +139,35 @@ class Meeting(RuleBasedStateMachine):
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
     def _pools(self) -> list[capacity.Pool]:
-        pairs = [("event", ""), *(("category", category) for category in CATEGORIES)]
-        return capacity.pools(self.event.id, pairs)
+        return capacity.all_pools(self.event.id)
+
+    def _counts(self, registration: Registration, pool: capacity.Pool) -> bool:
+        """Whether this person counts under this limit, told without the product's own rule."""
+        needs = db.session.get(Needs, registration.id, populate_existing=True)
+        return {
+            "event": True, "category": registration.category == pool.key, "sector": registration.sector == pool.key,
+            "country": registration.country == pool.key, "gender": needs is not None and needs.gender == pool.key,
+            "day": pool.key in registration.days,
+        }[pool.kind]  # fmt: skip
+
+    def _needed(self, entry: WaitingEntry) -> set[int]:
+        who = db.session.get_one(Registration, entry.registration_id)
+        return {pool.id for pool in self._pools() if self._counts(who, pool)}
 
     @invariant()
     def what_is_taken_is_what_is_held(self) -> None:
-        held = Counter(r.category for r in self._registrations() if r.state == State.CONFIRMED)
-        held += Counter(entry.category for entry in self._entries() if entry.state == Waiting.OFFERED)
+        offered = {entry.registration_id for entry in self._entries() if entry.state == Waiting.OFFERED}
+        holders = [r for r in self._registrations() if r.state == State.CONFIRMED or r.id in offered]
         for pool in self._pools():
-            assert pool.taken == (held.total() if pool.kind == "event" else held[pool.key]), (pool.kind, pool.key)
+            assert pool.taken == sum(self._counts(holder, pool) for holder in holders), (pool.kind, pool.key)
 
     @invariant()
     def nobody_waits_beside_a_free_place(self) -> None:
-        pools = {(pool.kind, pool.key): pool for pool in self._pools()}
+        full = [pool for pool in self._pools() if pool.free == 0]
         for entry in self._entries():
             if entry.state == Waiting.WAITING:
-                wanted = [pools.get(("event", "")), pools.get(("category", entry.category))]
-                assert any(pool is not None and pool.free == 0 for pool in wanted), entry.position
+                who = db.session.get_one(Registration, entry.registration_id)
+                assert any(self._counts(who, pool) for pool in full), entry.position
 
     @invariant()
     def each_new_offer_goes_to_the_first_who_may_have_it(self) -> None:
@@ -149,7 +175,8 @@ class Meeting(RuleBasedStateMachine):
         offers = {entry.id for entry in entries if entry.offered_at is not None}
         for new in (entry for entry in entries if entry.id in offers - self.had_offers):
             passed = [e for e in entries if e.state == Waiting.WAITING and e.position < new.position]
-            assert new.category not in {entry.category for entry in passed}, new.position
+            for entry in passed:  # whoever was passed needs a place that the new one does not need
+                assert self._needed(entry) - self._needed(new), (entry.position, new.position)
         self.had_offers = offers
 
     @invariant()

@@ -55,11 +55,20 @@ def _take_the_guards_off() -> None:
     core_db._begin_statement = lambda: "BEGIN DEFERRED"
 
 
+def _raw(number, n):
+    """Answers that differ from client to client: two sectors, one day or three, three genders."""
+    return raw_answers(
+        email=f"c{number}t{n}@example.org", sector="media" if number % 2 else "academia",
+        days=["2022-11-01", "2022-11-02", "2022-11-03"] if number % 3 else ["2022-11-01"],
+        gender=("woman", "man", "")[number % 3],
+    )  # fmt: skip
+
+
 def _client(app, event_id, number, tries, start, results):
     with app.app_context():
         db.engine.dispose(close=False)  # a forked connection belongs to the parent
         days = db.session.get_one(Event, event_id).days
-        forms = [rules.answers(raw_answers(email=f"c{number}t{n}@example.org"), days=days) for n in range(tries)]
+        forms = [rules.answers(_raw(number, n), days=days) for n in range(tries)]
         start.wait()
         for n, answers in enumerate(forms):
             began = time.monotonic()

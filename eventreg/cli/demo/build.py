@@ -96,6 +96,7 @@ def _prepare(participants: int, told: Story) -> Event:
         ("category", "media", told.media_limit),
     ]
     limits += [("category", "government", participants), ("category", "civil_society", participants)]
+    limits += [("day", day.isoformat(), participants + 40) for day in event.days]
     for kind, key, limit in limits:
         registration.set_limit(event.id, kind, key, limit, by=OPERATOR)
     for address, latin, arabic, role in STAFF:

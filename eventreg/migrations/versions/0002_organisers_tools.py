@@ -51,9 +51,13 @@ def upgrade() -> None:
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("gender", sa.String(), server_default=sa.text("('')"), nullable=False))
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+    with op.batch_alter_table("waiting_entry", schema=None) as batch_op:
+        batch_op.drop_column("category")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("waiting_entry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("category", sa.VARCHAR(), nullable=False))
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
         batch_op.drop_column("answers")
         batch_op.drop_column("gender")
