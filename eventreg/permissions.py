@@ -21,6 +21,7 @@ TABLE: Table = {
     "waiting.answer": _ANYONE_SIGNED_IN,
     "participants.list": {"OR": "Y"},
     "participants.export": {"OR": "Y"},
+    "participants.bulk": {"OR": "Y"},
     "invitations.issue": {"OR": "Y"},
     "event.deadline": {"OR": "Y"},
     "event.overview": {"OR": "Y"},

@@ -65,6 +65,7 @@ class Selection(Form):
     organisation = StringField(_l("Organisation"))
     q = StringField(_l("Name or code"))
     order = SelectField(_l("Order"))
+    codes = HiddenField()
 
     def __init__(self, where: Where, *, present: Collection[str] = (), **places: Any) -> None:
         """`present`: the countries of those who have a badge; no other is offered, but one already chosen stays."""
@@ -86,6 +87,7 @@ class PrintForm(PageForm):
     organisation = HiddenField()
     q = HiddenField()
     order = HiddenField()
+    codes = HiddenField()
 
     def where(self) -> Where:
         """The selection as it was sent along."""

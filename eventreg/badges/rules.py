@@ -19,6 +19,7 @@ CATEGORIES = (
     "government", "civil_society", "donor", "international", "media", "academia", "private", "guest", "press", "staff",
 )  # fmt: skip
 REASON_LIMIT = 200
+_LONGEST = {"codes": 4000}  # 200 registrations
 
 _ROLES = {"media": "press", "press": "press", "staff": "organiser"}
 # "category=media, country=MA": a comma inside a value is no separator unless another key follows
@@ -58,7 +59,9 @@ class Holder:
 
 @dataclass(frozen=True)
 class Where:
-    """Which badges, in which order: `which` of WHICH; `q` and `organisation` as typed; `order` a key of ORDERS."""
+    """Which badges, in which order: `which` of WHICH; `q` and `organisation` as typed; `order` a key of ORDERS; `codes` of
+    registrations, joined by commas: people who were ticked.
+    """
 
     which: str = "all"
     category: str = ""
@@ -66,6 +69,7 @@ class Where:
     organisation: str = ""
     q: str = ""
     order: str = "latin"
+    codes: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """What differs from "every badge in Latin order": for addresses and for the batch's record."""
@@ -131,6 +135,8 @@ def selected(holders: Iterable[Holder], where: Where) -> list[Holder]:
 
 
 def _is_meant(holder: Holder, where: Where) -> bool:
+    if where.codes and holder.code not in where.codes.split(","):
+        return False
     if where.which == "new" and news(holder) is News.NONE:
         return False
     if where.which == "one_script" and holder.name_other:
@@ -160,7 +166,7 @@ ORDERS: Mapping[str, Callable[[Holder], tuple[str, ...]]] = {
 
 def where_of(values: Mapping[str, Any]) -> Where:
     """A selection from an address or a stored record; what is unknown there counts as not said."""
-    said = {name: str(values.get(name) or "").strip()[:200] for name in asdict(Where())}
+    said = {name: str(values.get(name) or "").strip()[:_LONGEST.get(name, 200)] for name in asdict(Where())}
     known = {"which": WHICH, "category": CATEGORIES, "order": tuple(ORDERS)}
     said |= {name: "" for name, choices in known.items() if said[name] not in choices}
     said["country"] = said["country"] if countries.is_country(said["country"]) else ""

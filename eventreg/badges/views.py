@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from eventreg.badges import faces, queries, rules, services
@@ -92,6 +93,7 @@ def _chips(where: Where) -> list[tuple[str, str]]:
         "which": lambda value: str(WHICH[value]),
         "category": lambda value: str(labels.CATEGORY[value]),
         "country": lambda value: countries.name(value, page_lang()),
+        "codes": lambda value: ngettext("%(num)d person chosen", "%(num)d people chosen", len(value.split(","))),
     }
     return [
         (words.get(name, str)(value), _without(said, name))

@@ -1,6 +1,6 @@
 """Who stands there without a code? Found by name in either script, by registration code, by the end of the badge code.
 
-Volunteers must not be able to walk off with the list: two letters at least, ten people at most, never by address.
+Volunteers must not be able to walk off with the list: three letters at least, ten people at most, never by address.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from eventreg.registration import queries as registrations
 from eventreg.registration.models import Registration, Ticket
 from eventreg.registration.rules import State
 
-SHORTEST = 2
+SHORTEST = 3
+SHORTEST_SOUND = 2  # consonants: "Ali" sounds AL
 MOST = 10
 TAIL = 4
 LONGEST = 100
@@ -74,7 +75,7 @@ def _is_in(word: str, row: Row[Any]) -> bool:
 def _by_sound(event_id: int, typed: str) -> list[int]:
     """Every word sounds like a word of the name in one of its scripts: Mohamed, Mohammed, محمّد."""
     wanted = text.skeleton(typed).split()
-    if sum(map(len, wanted)) < SHORTEST:
+    if sum(map(len, wanted)) < SHORTEST_SOUND:
         return []
     query = _columns(event_id).where(*map(registrations.has_bones, wanted)).order_by(Registration.sort_latin, Registration.id)
     return [row.id for row in db.session.execute(query) if _sounds_like(wanted, row)]

@@ -45,6 +45,17 @@ def _used(facts: Facts) -> str:
     }[passed]
 
 
+def _bulk(facts: Facts) -> str:
+    done, skipped, untouched = (int(facts.get(name, 0)) for name in ("done", "skipped", "untouched"))
+    what = {
+        "category": _("Category given to many"), "cancel": _("Many registrations cancelled"),
+        "mail": _("Confirmation mailed again to many"), "note": _("Note for the door written for many"),
+    }.get(facts.get("kind", ""), _("One action for many people"))  # fmt: skip
+    numbers = _("done: %(done)s, left as they were: %(skipped)s, not reached: %(untouched)s", done=done, skipped=skipped,
+                untouched=untouched)  # fmt: skip
+    return _("%(what)s (%(numbers)s).", what=what, numbers=numbers)
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
     "event.tracks_set": _l("The tracks were set."),
@@ -66,6 +77,10 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "device.revoked": _l("A door device was revoked."),
     "mail.sent_again": _l("Mail sent again."),
     "participants.exported": _l("List of participants exported."),
+    "participants.bulk": _bulk,
+    "filter.saved": _l("A filter of the list of people was saved."),
+    "filter.changed": _l("A saved filter was renamed."),
+    "filter.removed": _l("A saved filter was removed."),
     "audit.exported": _l("Record of changes exported."),
 }
 
@@ -79,6 +94,7 @@ LABELS: Mapping[str, Any] = {
     "event.deadline_moved": _l("Deadline moved"),
     "event.limit_set": _l("Limit set"),
     "invitation.used": _l("Invitation used"),
+    "participants.bulk": _l("One action for many people"),
 }
 
 KINDS: Mapping[str, Any] = {
@@ -90,6 +106,8 @@ KINDS: Mapping[str, Any] = {
     "badge_batch": _l("Batch of badges"),
     "device": _l("Door device"),
     "scan": _l("Scan at the door"),
+    "bulk": _l("Action for many people"),
+    "saved_filter": _l("Saved filter"),
 }
 
 

@@ -41,6 +41,11 @@ class FilterForm(Form):
     needs = SelectField(_l("Access or dietary needs"))
 
     @classmethod
+    def names(cls) -> dict[str, str]:
+        """What each filter is called."""
+        return {field.name: str(field.label.text) for field in cls(data={})}
+
+    @classmethod
     def of(
         cls, wanted: ParticipantFilter, *, days: Iterable[date], present: Iterable[str], sees_needs: bool
     ) -> FilterForm:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
+from urllib.parse import urlencode
 
 from flask import Response, g, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
 
-from eventreg.core import access, clock, tables
+from eventreg.core import access, clock, downloads, tables
 from eventreg.core.access import requires
 from eventreg.core.i18n import RTL, local, page_lang
-from eventreg.manage import exports, filters, queries
+from eventreg.manage import exports, filters, forms_bulk, queries, saved_filters
 from eventreg.manage.blueprint import bp
 from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.manage.forms import FilterForm, choices_of
+from eventreg.manage.models import SavedFilter
 from eventreg.manage.queries import Cursor, ParticipantsPage
 from eventreg.manage.side import side
 from eventreg.people import session
@@ -29,14 +33,16 @@ DEFAULT = Order()
 @requires("participants.list")
 def people() -> str:
     """The list of people, filtered and sorted as the address says."""
-    wanted, order = _wanted(), filters.order(request.args.get("sort", ""))
+    wanted, order = _wanted(), order_asked()
     page = queries.participants_page(g.event.id, wanted, order=order, lang=page_lang(), cursor=_cursor())
     present = queries.countries_present(g.event.id)
     form = FilterForm.of(wanted, days=g.event.days, present=present, sees_needs=may_see_needs())
     return render_template(
         "manage/people.html", side=side("people"), page=page, pages=_pages(page, wanted, order), form=form,
         wanted=wanted, sort=order.as_arg() if order != DEFAULT else "", sorts=_sorts(wanted, order),
-        chips=_chips(wanted, order, present), exports=_exports(wanted, order), labels=labels,
+        chips=_chips(wanted, order), exports=_exports(wanted, order), labels=labels, told=_told(wanted),
+        may_bulk=access.allows("participants.bulk"), bulk_kinds=[*forms_bulk.TITLE.items(), *forms_bulk.READING.items()],
+        saved=_saved(wanted, order), may_save=bool(wanted.as_args()) and not wanted.codes, query=urlencode(_args(wanted, order)),
     )  # fmt: skip
 
 
@@ -44,18 +50,17 @@ def people() -> str:
 @requires("participants.export", kinds=("kind",))
 def people_export(kind: str) -> Response:
     """The filtered list as a file; who took it is written down first."""
-    wanted, order = _wanted(), filters.order(request.args.get("sort", ""))
+    wanted, order = _wanted(), order_asked()
     exports.record_export(g.event.id, wanted, kind=kind, by=actor_of(g.viewer, "organiser"))
     rows = exports.participants(g.event.id, wanted, order=order, lang=page_lang())
     name = f"{g.event.slug}-participants-{local(clock.now()):%Y-%m-%d}.{kind}"
-    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
     if kind == "csv":
         file, content_type = tables.csv_file(exports.PARTICIPANT_COLUMNS, rows), tables.CSV_TYPE
     else:
         is_rtl = page_lang() in RTL
         file = tables.xlsx(exports.PARTICIPANT_COLUMNS, rows, title=_("People"), is_rtl=is_rtl)
         content_type = tables.XLSX_TYPE
-    return Response(_pieces(file), content_type=content_type, headers=headers, direct_passthrough=True)
+    return downloads.attached(Response(_pieces(file), content_type=content_type, direct_passthrough=True), name)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -71,6 +76,35 @@ def may_see_needs() -> bool:
 
 def _wanted() -> ParticipantFilter:
     return filters.participant_filter(request.args, may_see_needs=may_see_needs())
+
+
+def _saved(wanted: ParticipantFilter, order: Order) -> list[dict[str, Any]]:
+    """The filters that have a name, for the chips above the search."""
+    here = _list_url(wanted, order)
+    found = [(saved.name, saved_url(saved)) for saved in saved_filters.visible(g.event.id, g.viewer)]
+    return [{"name": name, "url": url, "current": url == here} for name, url in found]
+
+
+def saved_url(saved: SavedFilter) -> str:
+    """The address of the list that a saved filter asks for: read anew, so that it holds nothing but a filter."""
+    wanted = filters.participant_filter(saved.args, may_see_needs=may_see_needs())
+    return _list_url(wanted, filters.order(saved.args.get("sort", "")))
+
+
+def _told(wanted: ParticipantFilter) -> list[Markup]:
+    """What of the address could not be followed."""
+    names = FilterForm.names() | {"sort": _("Order"), "codes": _("People ticked")}
+    told = [
+        Markup.escape(_("“%(value)s” is unknown and was ignored (%(part)s).")) % {"value": _typed(value), "part": names[name]}
+        for name, value in filters.ignored(request.args, wanted)
+    ]
+    if request.args.get("told") == "badges":
+        told.append(Markup.escape(_("These are too many people to choose their badges one by one. Narrow the filter first.")))
+    return told
+
+
+def _typed(value: str) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(value)
 
 
 def _cursor() -> Cursor | None:
@@ -117,14 +151,30 @@ def _sorts(wanted: ParticipantFilter, order: Order) -> dict[str, tuple[str, str 
     return found
 
 
-def _chips(wanted: ParticipantFilter, order: Order, present: list[str]) -> list[tuple[str, str]]:
+def order_asked() -> Order:
+    """The order that the address asks for."""
+    return filters.order(request.args.get("sort", ""))
+
+
+def _chips(wanted: ParticipantFilter, order: Order) -> list[tuple[str, str]]:
     """The filters in force, each with the address without it."""
-    known = choices_of(days=g.event.days, present=[*present, *([wanted.country] if wanted.country else [])])
-    found = []
-    for name, value in wanted.as_args().items():
-        label = _("Search: %(words)s", words=value) if name == "q" else dict(known.get(name, [])).get(value, value)
-        found.append((label, _list_url(wanted.without(name), order)))
-    return found
+    return [(words, _list_url(wanted.without(name), order)) for name, words in words_of(wanted).items()]
+
+
+def words_of(wanted: ParticipantFilter) -> dict[str, str]:
+    """Each part of a filter in words."""
+    known = choices_of(days=g.event.days, present=[wanted.country] if wanted.country else [])
+    asked = wanted.as_args().items()
+    return {name: _said(name, value) or dict(known.get(name, [])).get(value, value) for name, value in asked}
+
+
+def _said(name: str, value: str) -> str:
+    if name == "q":
+        return _("Search: %(words)s", words=value)
+    if name == "codes":
+        number = 0 if value == filters.NOBODY else len(value.split(","))
+        return ngettext("%(num)d person chosen", "%(num)d people chosen", number)
+    return ""
 
 
 def _exports(wanted: ParticipantFilter, order: Order) -> list[tuple[str, str]]:

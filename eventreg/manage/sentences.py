@@ -32,6 +32,7 @@ FIELDS = {
     "consents_contact": _l("consent to be contacted"),
     "door_note": _l("note for the door"),
     "reason": _l("Reason"),
+    "filter_name": _l("name of the filter"),
 }
 
 

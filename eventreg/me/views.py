@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, render
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import clock, links, qr, refusals, zellige
+from eventreg.core import clock, downloads, links, qr, refusals, zellige
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang
 from eventreg.core.links import Link
@@ -292,8 +292,7 @@ def ticket_pdf() -> Response:
     ticket = queries.live_ticket(registration.id) or abort(404)
     response = make_response(tickets.pdf(registration, g.event, ticket))
     response.mimetype = "application/pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{g.event.slug}-ticket.pdf"'
-    return response
+    return downloads.attached(response, f"{g.event.slug}-ticket.pdf")
 
 
 @bp.post("/me/again")

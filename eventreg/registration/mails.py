@@ -146,15 +146,28 @@ def _send(
     if not person.email_ascii:
         return
     lang = lang or registration.lang
-    expires = max(now, event.closes_at) + timedelta(days=1)
-    expires = max(expires, datetime.combine(event.last_day, datetime.min.time(), now.tzinfo) + LINK_LASTS_AFTER_EVENT)
-    secret = links.make("registration", registration.code, now=now, expires_at=expires, event_id=event.id)
+    secret = links.make("registration", registration.code, now=now, expires_at=_link_ends(event, now), event_id=event.id)
     url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
-    known = {
+    outbox.queue(
+        f"registration/{name}", to=person.email_ascii, lang=lang, about=("registration", registration.code),
+        event_id=event.id, context=_context(registration, event, url) | context, attachments=attachments,
+    )  # fmt: skip
+
+
+def preview(name: str, registration: Registration, event: Event) -> tuple[str, str, str]:
+    """Subject, text and HTML of a mail as this person would get it now, with a link that opens nothing; nothing is sent."""
+    url = urls.absolute("me.open_link", lang=registration.lang, event=event.slug, token="-")
+    context = _context(registration, event, url) | {"rank": rank_of(registration)}
+    return outbox.render(f"registration/{name}", registration.lang, context)
+
+
+def _link_ends(event: Event, now: datetime) -> datetime:
+    expires = max(now, event.closes_at) + timedelta(days=1)
+    return max(expires, datetime.combine(event.last_day, datetime.min.time(), now.tzinfo) + LINK_LASTS_AFTER_EVENT)
+
+
+def _context(registration: Registration, event: Event, url: str) -> dict[str, Any]:
+    return _common(event) | {
         "url": url, "code": registration.code, "is_confirmed_address": registration.address_confirmed_at is not None,
         "confirm_by": registration.registered_at + timedelta(hours=event.confirm_hours),
     }  # fmt: skip
-    outbox.queue(
-        f"registration/{name}", to=person.email_ascii, lang=lang, about=("registration", registration.code),
-        event_id=event.id, context=_common(event) | known | context, attachments=attachments,
-    )  # fmt: skip

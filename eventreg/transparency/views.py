@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import audit, clock, times
+from eventreg.core import audit, clock, downloads, times
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang, wished_lang
 from eventreg.events import queries as events_queries
@@ -108,8 +108,7 @@ def calendar() -> Response:
     """The days of the meeting for a calendar."""
     response = make_response(attachments.meeting_ics(g.event, page_lang(), uid="meeting"))
     response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = f'attachment; filename="{g.event.slug}.ics"'
-    return response
+    return downloads.attached(response, f"{g.event.slug}.ics")
 
 
 @bp.get("/privacy/")

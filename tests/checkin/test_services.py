@@ -288,13 +288,14 @@ def test_the_registration_code_and_the_last_letters_of_the_badge_find_the_person
     assert by_tail[0].tail == token_of(wanted)[-4:]
 
 
-def test_the_search_gives_at_most_ten_and_nobody_by_address_or_by_one_letter(app: Flask) -> None:
+def test_the_search_gives_at_most_ten_and_nobody_by_address_or_by_two_letters(app: Flask) -> None:
     event = make.an_event()
     for _n in range(12):
         make.a_registration(event, name_latin="Amina Fassi", name_arabic="")
 
     assert len(search.search(event.id, "amina")) == 10
-    assert search.search(event.id, "a") == []
+    assert search.search(event.id, "am") == []
+    assert len(search.search(event.id, "ami")) == 10
     assert search.search(event.id, "example.org") == []
 
 

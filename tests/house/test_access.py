@@ -19,6 +19,8 @@ from eventreg.core import access, jobs, links
 from eventreg.core.db import db, transaction
 from eventreg.core.outbox import Mail
 from eventreg.events.models import Event
+from eventreg.manage import bulk, saved_filters
+from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.people.models import Grant, Person
 from eventreg.permissions import TABLE
 from eventreg.registration.models import Registration
@@ -42,6 +44,7 @@ ROW_OF = {
     "needs.read": "see diet and accessibility answers",
     "waiting.answer": "join, leave waiting list; accept offered place",
     "participants.list": "list, search participants",
+    "participants.bulk": "read / change / withdraw a registration",
     "participants.export": "export participants (CSV/XLSX)",
     "invitations.issue": "issue, revoke invitations",
     "event.deadline": "move deadline, change limits",
@@ -104,9 +107,15 @@ def a_world() -> World:
     pairing = devices.pairing_secret(device.id, by=organiser)
     with transaction() as now:
         job = jobs.enqueue("badges.batch", {}, event_id=event.id, person_id=organiser.id, now=now).code
-    return World(
-        event, participant, _values(other, mine, invitation.invitation.code, device.code, device.id, pairing, job)
-    )
+    values = _values(other, mine, invitation.invitation.code, device.code, device.id, pairing, job)
+    return World(event, participant, [*_of_lists(event, organiser), *values])
+
+
+def _of_lists(event: Event, organiser: Person) -> list[tuple[str, dict[str, object]]]:
+    wanted = ParticipantFilter(country="MA")
+    shown = bulk.show(event.id, wanted, "mail", {}, by=organiser)
+    kept = saved_filters.save(event.id, "Morocco", wanted, Order(), is_shared=True, by=organiser)
+    return [("/manage/people/bulk/", {"code": shown.code}), ("/manage/people/filters/", {"code": kept.code})]
 
 
 def _values(
