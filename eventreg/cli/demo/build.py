@@ -19,7 +19,9 @@ from eventreg.core.db import db, is_sqlite, transaction
 from eventreg.core.outbox import Mail
 from eventreg.events import services as events
 from eventreg.events.models import Event
+from eventreg.manage import saved_filters
 from eventreg.manage import services as manage
+from eventreg.manage.filters import Order
 from eventreg.people import organisations as known
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
@@ -192,4 +194,7 @@ def _at_the_end(event: Event, at: datetime) -> None:
     first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
     for registration_id, note in zip(first[::8], door.NOTES, strict=False):
         manage.note_for_door(registration_id, note, by=OPERATOR)
+    organiser = db.session.scalars(select(Person).where(Person.email_key == STAFF[0][0])).one()
+    for name, wanted in texts.FILTERS.items():
+        saved_filters.save(event.id, name, wanted, Order(), is_shared=True, by=organiser)
     door.open_doors(event, at)

@@ -6,6 +6,7 @@ from datetime import date
 
 from eventreg.core.i18n import Text
 from eventreg.events.services import EventPlan
+from eventreg.manage.filters import ParticipantFilter
 
 SLUG = "ogp-2022"
 ZONE = "Africa/Casablanca"
@@ -96,3 +97,9 @@ ROOMS = [
     (Text(ar="قاعة النعناع", fr="Salle Menthe", en="Mint room"), 40),
     (Text(ar="قاعة الحوار", fr="Salle du dialogue", en="Dialogue room"), 30),
 ]
+
+# filters of the list of people that the organisers share; names are in the language of whoever kept them
+FILTERS = {
+    "الصحافة في لائحة الانتظار": ParticipantFilter(state="waitlisted", category="media"),
+    "Délégation marocaine": ParticipantFilter(state="confirmed", country="MA"),
+}
