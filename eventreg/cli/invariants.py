@@ -166,6 +166,14 @@ INVARIANTS = (
         "SELECT 'registration ' || code FROM registration WHERE registered_at > :soon"
         " UNION ALL SELECT 'record, line ' || seq FROM audit_line WHERE at > :soon",
     ),
+    Invariant(
+        "bulk.shown", "something was done to somebody by an action for many that nobody confirmed",
+        "SELECT b.code FROM bulk b JOIN bulk_item i ON i.bulk_id = b.id WHERE b.state = 'shown' AND i.outcome <> ''",
+    ),
+    Invariant(
+        "bulk.ended", "an action for many is done and somebody in it was not looked at",
+        "SELECT b.code FROM bulk b JOIN bulk_item i ON i.bulk_id = b.id WHERE b.state = 'done' AND i.outcome = ''",
+    ),
 )  # fmt: skip
 
 COUNT = len(INVARIANTS) + 5

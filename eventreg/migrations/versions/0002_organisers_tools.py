@@ -44,6 +44,59 @@ def upgrade() -> None:
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.create_index("ix_stored_file_about", ["about_kind", "about_ref"], unique=False)
         batch_op.create_index(batch_op.f("ix_stored_file_event_id"), ["event_id"], unique=False)
+    op.create_table(
+        "bulk",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("job_id", sa.Integer()),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_bulk_event_id_event")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bulk_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk")),
+        sa.UniqueConstraint("code", name=op.f("uq_bulk_code")),
+    )
+    with op.batch_alter_table("bulk", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_event_id"), ["event_id"], unique=False)
+    op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("args", sa.JSON(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_saved_filter_event_id_event")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_saved_filter_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.UniqueConstraint("code", name=op.f("uq_saved_filter_code")),
+    )
+    with op.batch_alter_table("saved_filter", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_filter_event", ["event_id", "person_id"], unique=False)
+    op.create_table(
+        "bulk_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bulk_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["bulk_id"], ["bulk.id"], name=op.f("fk_bulk_item_bulk_id_bulk")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_item")),
+        sa.UniqueConstraint("bulk_id", "ref", name=op.f("uq_bulk_item_bulk_id_ref")),
+    )
+    with op.batch_alter_table("bulk_item", schema=None) as batch_op:
+        batch_op.create_index("ix_bulk_item_open", ["bulk_id", "outcome", "rank"], unique=False)
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("passes_moderation", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
     with op.batch_alter_table("registration", schema=None) as batch_op:
@@ -65,6 +118,15 @@ def downgrade() -> None:
         batch_op.drop_column("answers")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_column("passes_moderation")
+    with op.batch_alter_table("bulk_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_bulk_item_open")
+    op.drop_table("bulk_item")
+    with op.batch_alter_table("saved_filter", schema=None) as batch_op:
+        batch_op.drop_index("ix_saved_filter_event")
+    op.drop_table("saved_filter")
+    with op.batch_alter_table("bulk", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulk_event_id"))
+    op.drop_table("bulk")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stored_file_event_id"))
         batch_op.drop_index("ix_stored_file_about")
