@@ -12,9 +12,9 @@ from eventreg.core import access, files, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
 from eventreg.manage import bulk, side
-from eventreg.registration import attachments, expiry
+from eventreg.registration import attachments, batches, expiry, reminders
 
-JOBS = {"badges.batch": printing.run_batch, bulk.JOB_KIND: bulk.run}
+JOBS = {"badges.batch": printing.run_batch, batches.JOB_KIND: batches.run_batch, bulk.JOB_KIND: bulk.run}
 MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
 
 
@@ -23,7 +23,7 @@ def _sweep_attempts(now: Any) -> None:
         limits.sweep(now)
 
 
-DUE = [expiry.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts]
+DUE = [expiry.due, reminders.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts]
 
 
 def connect(app: Flask) -> None:

@@ -15,16 +15,17 @@ from sqlalchemy import event as sa_event
 from eventreg.core import clock, times
 from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
-from eventreg.core.i18n import Text
+from eventreg.core.i18n import LANGS, Text
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
-from eventreg.registration import invitations, rules
+from eventreg.registration import batches, invitations, rules
 from eventreg.registration import services as registration
-from eventreg.registration.models import Registration
+from eventreg.registration.invited_lines import Words
+from eventreg.registration.models import InvitationBatch, Registration
 
 OPEN = "2022-09-27T09:10+01:00"  # three days before the deadline
 _number = itertools.count(1)
@@ -123,6 +124,17 @@ def an_invitation(event: Event, by: Person, **changes: Any) -> invitations.Issue
     }  # fmt: skip
     with _in_summer():
         return invitations.invite(event.id, invitations.InvitationPlan(**plan), by=by, send_mail=False)
+
+
+def a_batch(event: Event, by: Person, typed: str, **changes: Any) -> InvitationBatch:
+    """A list that was invited: lines "address; name; language; category"."""
+    plan = {
+        "label": "List", "reason": "speakers", "lang": "en", "passes_deadline": True, "passes_limit": False,
+        "expires": times.deadline("2022-10-15", event.zone), **changes,
+    }  # fmt: skip
+    words = Words({lang: lang for lang in LANGS}, {key: key for key in rules.GIVEN_CATEGORIES}, "en", "")
+    with _in_summer():
+        return batches.invite_all(event.id, "List", invitations.InvitationPlan(**plan), typed, words, by=by)
 
 
 @contextmanager

@@ -44,6 +44,8 @@ class Event(Base):
     help_email: Mapped[str] = mapped_column(default="")
     help_phone: Mapped[str] = mapped_column(default="")
     wifi: Mapped[str] = mapped_column(default="")
+    venue_capacity: Mapped[int | None]  # how many people the venue admits; None: not told
+    delegation_max: Mapped[int] = mapped_column(default=0)  # places of a delegation that a participant may register; 0: none
     programme_on: Mapped[date | None]  # the day on which the programme will be published
     created_at: Mapped[datetime]
 

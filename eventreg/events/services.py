@@ -99,6 +99,18 @@ def move_deadline(event_id: int, closes: times.LocalMoment, *, reason: Text, gra
         return event
 
 
+def set_group_rules(event_id: int, *, venue_capacity: int | None, delegation_max: int, by: Actor) -> Event:
+    """Say how many people the venue admits (None: not told), and how large a delegation participants may register (0: none)."""
+    with transaction(queue=("event", event_id)):
+        event = db.session.get_one(Event, event_id)
+        before = {"venue_capacity": event.venue_capacity, "delegation_max": event.delegation_max}
+        after = {"venue_capacity": venue_capacity, "delegation_max": delegation_max}
+        if before != after:
+            event.venue_capacity, event.delegation_max = venue_capacity, delegation_max
+            audit.record("event.group_rules_set", event, event_id=event.id, actor=by, facts={"before": before, "after": after})
+        return event
+
+
 def recompute_deadlines(now: datetime) -> list[str]:
     """Derive the instants anew from the local times: time-zone data change by decree. Returns the slugs that changed."""
     changed = []

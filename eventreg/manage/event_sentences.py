@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from eventreg.core import times
@@ -56,6 +57,22 @@ def _bulk(facts: Facts) -> str:
     return _("%(what)s (%(numbers)s).", what=what, numbers=numbers)
 
 
+def _batch_made(facts: Facts) -> str:
+    return str(ngettext("A list of %(num)s invitation was made.", "A list of %(num)s invitations was made.", facts["count"]))
+
+
+def _batch_revoked(facts: Facts) -> str:
+    return str(ngettext("A list was taken back: %(num)s open invitation revoked.",
+                        "A list was taken back: %(num)s open invitations revoked.", facts["count"]))  # fmt: skip
+
+
+def _group_rules(facts: Facts) -> str:
+    after = facts["after"]
+    venue = _("no limit") if after["venue_capacity"] is None else str(after["venue_capacity"])
+    largest = after["delegation_max"]
+    return _("People the venue admits: %(venue)s; largest delegation of a participant: %(largest)s.", venue=venue, largest=largest)
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
     "event.tracks_set": _l("The tracks were set."),
@@ -67,6 +84,11 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "invitation.opened": _l("Link of the invitation opened."),
     "invitation.revoked": _l("Invitation revoked."),
     "invitation.used": _used,
+    "invitation.reminded": _l("A reminder of the invitation went out, with another link."),
+    "invitation_batch.made": _batch_made,
+    "invitation_batch.revoked": _batch_revoked,
+    "invitations.exported": _l("List of invitations exported."),
+    "event.group_rules_set": _group_rules,
     "role.granted": _l("A role was given to somebody."),
     "account.password_set": _l("A password was set."),
     "badges.batch_asked": _l("A batch of badges was asked for."),
@@ -95,12 +117,16 @@ LABELS: Mapping[str, Any] = {
     "event.limit_set": _l("Limit set"),
     "invitation.used": _l("Invitation used"),
     "participants.bulk": _l("One action for many people"),
+    "invitation_batch.made": _l("List of invitations made"),
+    "invitation_batch.revoked": _l("List of invitations taken back"),
+    "event.group_rules_set": _l("Rules for invitations and delegations set"),
 }
 
 KINDS: Mapping[str, Any] = {
     "event": _l("Meeting"),
     "registration": _l("Registration"),
     "invitation": _l("Invitation"),
+    "invitation_batch": _l("List of invitations"),
     "person": _l("Person"),
     "mail": _l("Mail"),
     "badge_batch": _l("Batch of badges"),

@@ -35,17 +35,19 @@ def _row(registration: Registration, email: str) -> tuple[str, ...]:
         registration.code, registration.name_latin, registration.name_arabic, email, registration.phone,
         registration.organisation_name, registration.sector, registration.category, registration.country,
         registration.position, " ".join(registration.days), " ".join(registration.languages), registration.lang,
-        registration.state, _yes(registration.address_confirmed_at is not None), _instant(registration.registered_at),
-        _instant(registration.confirmed_at), _instant(registration.ended_at), _yes(registration.wants_visa_letter),
-        _yes(registration.consents_photo), _yes(registration.consents_contact),
+        registration.state, yes(registration.address_confirmed_at is not None), instant(registration.registered_at),
+        instant(registration.confirmed_at), instant(registration.ended_at), yes(registration.wants_visa_letter),
+        yes(registration.consents_photo), yes(registration.consents_contact),
     )  # fmt: skip
 
 
-def _yes(value: bool) -> str:
+def yes(value: bool) -> str:
+    """A yes or no as tables to take away write it."""
     return "yes" if value else "no"
 
 
-def _instant(value: datetime | None) -> str:
+def instant(value: datetime | None) -> str:
+    """An instant as tables to take away write it: UTC, to the second; '' for none."""
     return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if value else ""
 
 

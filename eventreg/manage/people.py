@@ -60,10 +60,11 @@ def people_export(kind: str) -> Response:
         is_rtl = page_lang() in RTL
         file = tables.xlsx(exports.PARTICIPANT_COLUMNS, rows, title=_("People"), is_rtl=is_rtl)
         content_type = tables.XLSX_TYPE
-    return downloads.attached(Response(_pieces(file), content_type=content_type, direct_passthrough=True), name)
+    return downloads.attached(Response(pieces(file), content_type=content_type, direct_passthrough=True), name)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """A file as it goes out, closed at its end."""
     with file:
         while piece := file.read(64 * 1024):
             yield piece

@@ -5,6 +5,8 @@ from __future__ import annotations
 from eventreg.manage import (
     audit,
     components,
+    groups,
+    invitation_batches,
     invitations,
     mail,
     people,
@@ -20,8 +22,8 @@ from eventreg.manage import (
 from eventreg.manage.blueprint import bp
 
 PAGES = (
-    today, people, people_bulk, people_filters, people_print, person, waiting, invitations, settings, places, mail, audit,
-    components,
+    today, people, people_bulk, people_filters, people_print, person, waiting, invitations, invitation_batches, groups, settings,
+    places, mail, audit, components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]

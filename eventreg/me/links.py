@@ -44,8 +44,7 @@ def _invitation(link: Link) -> dict[str, Any]:
     if invitation.passes_deadline and clock.now() >= g.event.closes_at:
         words.append(_("Registration closed on %(date)s.", date=date_long(g.event.closes_at - timedelta(seconds=1))))
     words.append(_("Your invitation lets you register until %(date)s.", date=last_day))
-    if invitation.passes_limit:
-        words.append(_("A place is yours even if all places are taken."))
+    words += map(str, mails.what_it_allows(invitation))
     if invitation.email:
         words.append(_("It is for the e-mail address to which it was sent."))
     return {"title": _("You are invited"), "words": words, "action": _("Start now"), "auto": False}

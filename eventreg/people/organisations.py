@@ -76,6 +76,19 @@ def _survivor(organisation: Organisation) -> Organisation:
     return organisation
 
 
+def survivor_id(organisation_id: int | None) -> int | None:
+    """The organisation into which this one was merged, itself when it was not."""
+    return None if organisation_id is None else _survivor(db.session.get_one(Organisation, organisation_id)).id
+
+
+def named(code: str, typed: str) -> list[Organisation]:
+    """Known organisations that bear this name, whatever their country; the one of `code` alone where it is among them."""
+    query = select(OrganisationName.organisation_id).where(OrganisationName.key == text.fold(typed))
+    found = db.session.scalars(select(Organisation).where(Organisation.id.in_(query)).order_by(Organisation.id)).all()
+    alive = list({survivor.id: survivor for survivor in map(_survivor, found)}.values())
+    return [one for one in alive if one.code == code] or alive
+
+
 def suggestions(typed: str, *, country: str = "", limit: int = 8) -> list[Suggestion]:
     """Public organisations with a name of which a word begins with what was typed (2 letters or more).
 

@@ -16,7 +16,7 @@ from eventreg.core.questions.judging import field_name
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
-from eventreg.registration import places, queries, rules
+from eventreg.registration import invitations, places, queries, rules
 from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import Answers, LimitKey, State, Waiting
 
@@ -58,10 +58,12 @@ def apply_answers(
 ) -> None:
     """Write changed answers down, inside the event's queue; answers that count under other limits claim anew.
 
-    Raises Refused (registration.limit_full, registration.answer_offer_first).
+    Raises Refused (registration.limit_full, registration.answer_offer_first, invitation.other_organisation).
     """
     before, claimed = _seen(registration), queries.claims_of(registration)
     write_answers(registration, answers, lang=lang, now=now)
+    if by.kind != "organiser":
+        invitations.check_organisation(registration)
     write_needs(registration.id, answers)
     claim_anew(registration, event, claimed, now=now)
     after = _seen(registration)

@@ -24,7 +24,7 @@ from wtforms import (
     TextAreaField,
 )  # fmt: skip
 
-from eventreg.core import countries, refusals
+from eventreg.core import countries, refusals, text
 from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS, date_long, day_name, instant_long, mark_text, page_lang
 from eventreg.core.questions import words
@@ -277,6 +277,14 @@ def _lapsed(params: Mapping[str, Any]) -> str:
     return words
 
 
+def _other_organisation(params: Mapping[str, Any]) -> str:
+    words: str = _(
+        "This invitation is for people of “%(organisation)s”. Choose that organisation, or ask whoever invited you.",
+        organisation=text.isolate(params["organisation"].in_(page_lang())),
+    )
+    return words
+
+
 refusals.texts.update(
     {
         "registration.not_yet_open": _not_open,
@@ -301,7 +309,8 @@ refusals.texts.update(
         "invitation.expired": _l("This invitation has expired. Ask whoever invited you for a new one."),
         "invitation.used_up": _l("This invitation has been used. Ask whoever invited you for a new one."),
         "invitation.other_address": _l("This invitation is for another e-mail address. Enter the address it was sent to."),
-        "invitation.no_right": _l("Tick at least one right: an invitation without one opens nothing."),
+        "invitation.other_organisation": _other_organisation,
+        "invitation.no_right": _l("Tick at least one right or give a category: without either it opens nothing."),
         "invitation.no_reason": _l("Give the reason: it is kept with the invitation."),
         "invitation.needs_deadline": _l(
             "Registration has closed: without the right to register after the deadline it opens nothing."

@@ -8,14 +8,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from eventreg.core import links, outbox, times, urls
+from eventreg.core import links, outbox, text, times, urls
 from eventreg.core.db import db
 from eventreg.core.i18n import local
 from eventreg.events.models import Event
-from eventreg.people.models import Person
-from eventreg.registration import queries
+from eventreg.people.models import Organisation, Person
+from eventreg.registration import labels, queries
 from eventreg.registration.models import Draft, Invitation, Registration, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
@@ -93,6 +94,14 @@ def invitation(invitation: Invitation, event: Event, secret: str, *, to: str, no
     )  # fmt: skip
 
 
+def invitation_reminder(invitation: Invitation, event: Event, secret: str, *, to: str, now: datetime) -> None:
+    """The invitation was not used yet: what it allows, until when, a link."""
+    outbox.queue(
+        "registration/invitation_reminder", to=to, lang=invitation.lang, about=("invitation", invitation.code),
+        event_id=event.id, context=_invitation_context(invitation, event, secret, now=now),
+    )  # fmt: skip
+
+
 def invitation_preview(invitation: Invitation, event: Event, secret: str, *, now: datetime) -> tuple[str, str, str]:
     """Subject, text and HTML of an invitation, to show or to copy; nothing is sent."""
     context = _invitation_context(invitation, event, secret, now=now)
@@ -102,10 +111,24 @@ def invitation_preview(invitation: Invitation, event: Event, secret: str, *, now
 def _invitation_context(invitation: Invitation, event: Event, secret: str, *, now: datetime) -> dict[str, Any]:
     return _common(event) | {
         "url": urls.absolute("me.open_link", lang=invitation.lang, event=event.slug, token=secret),
-        "passes_deadline": invitation.passes_deadline and now >= event.closes_at,
-        "passes_limit": invitation.passes_limit,
+        "passes_deadline": invitation.passes_deadline and now >= event.closes_at, "allows": what_it_allows(invitation),
         "last_day": local(lets_register_until(invitation, event) - timedelta(seconds=1), event.zone).date(),
     }
+
+
+def what_it_allows(invitation: Invitation) -> list[Any]:
+    """What an invitation means beside its last day, in sentences for its guest: the same in mails and on its page."""
+    words: list[Any] = []
+    if invitation.passes_limit:
+        words.append(_l("A place is yours even if all places are taken."))
+    if invitation.passes_moderation:
+        words.append(_l("Your registration needs no further approval."))
+    if invitation.category:
+        words.append(_l("You register in this category: %(category)s.", category=labels.CATEGORY[invitation.category]))
+    if invitation.organisation_id is not None:
+        name = db.session.get_one(Organisation, invitation.organisation_id).name.in_(invitation.lang)
+        words.append(_l("It is for people of this organisation: %(organisation)s.", organisation=text.isolate(name)))
+    return words
 
 
 def lets_register_until(invitation: Invitation, event: Event) -> datetime:

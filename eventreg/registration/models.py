@@ -153,11 +153,33 @@ class WaitingEntry(Base):
     registration: Mapped[Registration] = relationship(lazy="raise")
 
 
+class InvitationBatch(Base):
+    """Invitations made from one list: what they have in common, and the lines that a worker has yet to turn into invitations."""
+
+    __tablename__ = "invitation_batch"
+    __table_args__ = (UniqueConstraint("event_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    code: Mapped[str]
+    label: Mapped[str]
+    planned: Mapped[int]  # how many invitations the list asked for
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON)  # what every invitation of it allows, until when
+    lines: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # not yet made; empty once all are
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class Invitation(Base):
-    """A personal link with an author, a reason, an expiry, a number of uses and separate rights."""
+    """A personal link with an author, a reason, an expiry, a number of uses and three separate rights.
+
+    `remind_days` are the days after which somebody who has not used it is reminded; `remind_at` is the next such moment.
+    """
 
     __tablename__ = "invitation"
-    __table_args__ = (UniqueConstraint("event_id", "code"),)
+    __table_args__ = (UniqueConstraint("event_id", "code"), Index("ix_invitation_remind_at", "remind_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
@@ -170,6 +192,12 @@ class Invitation(Base):
     passes_deadline: Mapped[bool]
     passes_limit: Mapped[bool]
     passes_moderation: Mapped[bool] = mapped_column(default=False)
+    category: Mapped[str] = mapped_column(default="")  # given to whoever registers with it when not empty
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # bound to it when set
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("invitation_batch.id"), index=True)
+    remind_days: Mapped[list[int]] = mapped_column(JSON, default=list)
+    remind_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     expires_local: Mapped[str]
     expires_at: Mapped[datetime]
     max_uses: Mapped[int]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, true
 
 from eventreg.core import capacity
 from eventreg.core.db import db
@@ -14,7 +15,7 @@ from eventreg.core.questions.shape import Form
 from eventreg.events.models import Event
 from eventreg.people.models import Person
 from eventreg.registration import rules, standard
-from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
+from eventreg.registration.models import Invitation, Needs, Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import Full, LimitKey, State, Waiting
 
 PURPOSE = "registration"  # of the questions in core.questions.store
@@ -151,6 +152,32 @@ def after_deadline(event_id: int) -> int:
         Registration.event_id == event_id, Registration.state.in_(tuple(rules.LIVE)), Registration.passed_deadline.is_(True)
     )
     return db.session.scalar(query) or 0
+
+
+def registered_keys(event_id: int, keys: Iterable[str]) -> set[str]:
+    """Which of these addresses (as compared) have a live registration, by whatever way."""
+    query = select(Person.email_key).join(Registration, Registration.person_id == Person.id).where(
+        Registration.event_id == event_id, Registration.state.in_(tuple(rules.LIVE)), Person.email_key.in_(list(keys))
+    )  # fmt: skip
+    return {key for key in db.session.scalars(query) if key}
+
+
+def places_taken(event_id: int) -> int:
+    """How many places of the meeting are held now, whether or not it has a limit: with a ticket, or offered."""
+    offered = exists().where(WaitingEntry.registration_id == Registration.id, WaitingEntry.state == Waiting.OFFERED)
+    query = select(func.count()).where(
+        Registration.event_id == event_id, (Registration.state == State.CONFIRMED) | offered
+    )
+    return db.session.scalar(query) or 0
+
+
+def places_promised(event_id: int, now: datetime) -> int:
+    """How many more people may still come past the limit, by invitations that are open."""
+    query = select(func.sum(Invitation.max_uses - Invitation.uses)).where(
+        Invitation.event_id == event_id, Invitation.passes_limit, Invitation.revoked_at.is_(None),
+        Invitation.expires_at > now, Invitation.uses < Invitation.max_uses,
+    )  # fmt: skip
+    return int(db.session.scalar(query) or 0)
 
 
 def has_bones(bones: str) -> ColumnElement[bool]:

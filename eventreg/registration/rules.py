@@ -159,17 +159,26 @@ class InvitationRights:
 
     state: str
     email_key: str
-    passes_deadline: bool
-    passes_limit: bool
+    organisation_id: int | None
 
 
-def why_not_invited(invitation: InvitationRights, email: Email | None) -> Refusal | None:
-    """Say why an invitation cannot be used (by this address, where it is bound to one), or None."""
+def why_not_invited(invitation: InvitationRights, email: Email | None, organisation_id: int | None = None) -> Refusal | None:
+    """Say why an invitation cannot be used, or None; with an address: by this person, who comes for this organisation."""
     if invitation.state in {"revoked", "expired", "used_up"}:
         return Refusal(f"invitation.{invitation.state}")
-    if email is not None and invitation.email_key and invitation.email_key != email.key:
+    if email is None:
+        return None
+    if invitation.email_key and invitation.email_key != email.key:
         return Refusal("invitation.other_address")
+    if invitation.organisation_id is not None and invitation.organisation_id != organisation_id:
+        return Refusal("invitation.other_organisation")
     return None
+
+
+def next_reminder(created_at: datetime, days: Iterable[int], after: datetime) -> datetime | None:
+    """The first reminder after `after`; those that fell due while nobody looked are not caught up one by one."""
+    moments = (created_at + timedelta(days=number) for number in sorted(days))
+    return next((moment for moment in moments if moment > after), None)
 
 
 def offer_until(now: datetime, *, offer_hours: int, event_starts_at: datetime) -> datetime | None:

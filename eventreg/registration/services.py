@@ -91,16 +91,17 @@ def _why_not_now(event: Event, sending: Sending, *, now: datetime) -> None:
 def _admitted(event: Event, answers: Answers, sending: Sending, *, now: datetime) -> Invitation | None:
     """The invitation that counts, if any. Raises Refused when this form is not welcome now.
 
-    An invitation that cannot be used does not shut out whom the open form lets in; only where it would give a place past
-    the limit is the wrong address told, so that it can be corrected.
+    An invitation that cannot be used does not shut out whom the open form lets in; only where it would give more than that
+    is the wrong address or organisation told, so that it can be corrected.
     """
     window = queries.window(event)
     refusal = rules.why_not_register(window, now, form_opened_at=sending.form_opened_at)
     try:
-        invitation = invitations.usable(sending.invitation_id, answers.email, now=now)
+        invitation = invitations.usable(sending.invitation_id, answers, now=now)
     except Refused as error:
         meant = db.session.get_one(Invitation, sending.invitation_id)
-        if refusal is not None or (error.refusal.code == "invitation.other_address" and meant.passes_limit):
+        is_for_others = error.refusal.code in ("invitation.other_address", "invitation.other_organisation")
+        if refusal is not None or (is_for_others and invitations.gives_more(meant)):
             raise
         return None
     if refusal is not None and not (invitation is not None and invitation.passes_deadline):
@@ -130,6 +131,7 @@ def _enter(
     registration.passed_deadline = passes_deadline and now >= window.closes_at
     registration.passed_limit = False
     registration.invitation_id = invitation.id if invitation else None
+    registration.category = (invitation.category if invitation else "") or registration.category
     db.session.add(registration)
     db.session.flush()
     changes.write_needs(registration.id, answers)

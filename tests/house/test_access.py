@@ -115,7 +115,11 @@ def _of_lists(event: Event, organiser: Person) -> list[tuple[str, dict[str, obje
     wanted = ParticipantFilter(country="MA")
     shown = bulk.show(event.id, wanted, "mail", {}, by=organiser)
     kept = saved_filters.save(event.id, "Morocco", wanted, Order(), is_shared=True, by=organiser)
-    return [("/manage/people/bulk/", {"code": shown.code}), ("/manage/people/filters/", {"code": kept.code})]
+    batch = factories.a_batch(event, organiser, "guest@example.org; Guest")
+    return [
+        ("/manage/invitations/batches/", {"code": batch.code}), ("/manage/people/bulk/", {"code": shown.code}),
+        ("/manage/people/filters/", {"code": kept.code}),
+    ]  # fmt: skip
 
 
 def _values(

@@ -124,7 +124,7 @@ def test_an_invitation_for_an_address_is_mailed_to_it_and_bound_to_it(app: Flask
         ({"reason": ""}, {"reason": "Give the reason: it is kept with the invitation."}),
         (
             {"passes_deadline": ""},
-            {"passes_deadline": "Tick at least one right: an invitation without one opens nothing."},
+            {"passes_deadline": "Tick at least one right or give a category: without either it opens nothing."},
         ),
         ({"expires": ""}, {"expires": "Enter the last day on which it can be used."}),
         ({"expires": "2022-09-26"}, {"expires": "Choose a day that is still to come."}),

@@ -27,7 +27,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.programme.models import Room
-from eventreg.registration import expiry, queries, rules
+from eventreg.registration import expiry, queries, reminders, rules
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -67,7 +67,8 @@ def build(*, participants: int, at: datetime, progress: Progress) -> Event:
     organiser = db.session.scalars(select(Person).where(Person.email_key == STAFF[0][0])).one()
     moments: list[tuple[datetime, Callable[[], object]]] = []
     moments += [(act.at, lambda act=act: _do(building, act)) for act in told.acts]  # type: ignore[misc]
-    moments += invited.moments(event, organiser, building.invitations)
+    answering = {guest: _answers(building, guest)[1]["email"] for guest in invited.who_answers(told)}
+    moments += invited.moments(event, organiser, building.invitations, answering=answering)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
     for done, (moment, work) in enumerate(moments, start=1):
@@ -101,6 +102,7 @@ def _prepare(participants: int, told: Story) -> Event:
     limits += [("day", day.isoformat(), participants + 40) for day in event.days]
     for kind, key, limit in limits:
         registration.set_limit(event.id, kind, key, limit, by=OPERATOR)
+    events.set_group_rules(event.id, venue_capacity=participants + 120, delegation_max=6, by=OPERATOR)
     for address, latin, arabic, role in STAFF:
         with transaction():
             email = people_rules.email_address(address)
@@ -161,12 +163,15 @@ def _do(building: _Building, act: Act) -> None:
         registration.refuse_offer(registration_id, by=by)
 
 
-def _register(building: _Building, act: Act) -> Registration:
+def _answers(building: _Building, guest: int) -> tuple[str, dict[str, Any]]:
     days = [day.isoformat() for day in building.event.days]
-    is_media = act.guest in building.story.media
-    lang, raw = guests.answers(act.guest, days=days, bodies=building.bodies, is_media=is_media)
+    return guests.answers(guest, days=days, bodies=building.bodies, is_media=guest in building.story.media)
+
+
+def _register(building: _Building, act: Act) -> Registration:
+    lang, raw = _answers(building, act.guest)
     answers = rules.answers(raw, days=building.event.days)
-    by_invitation = building.invitations[invited.USED[act.guest]] if act.guest in invited.USED else None
+    by_invitation = building.invitations.get(invited.USED.get(act.guest, f"listed {act.guest}"))
     sending = registration.Sending(lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=by_invitation)
     return registration.register(building.event.id, answers, sending)
 
@@ -175,6 +180,7 @@ def _day_goes_by(building: _Building) -> None:
     """Overdue things happen; after the story's end, whoever is offered a place takes it within the day."""
     now = clock.now()
     expiry.due(now)
+    reminders.due(now)
     if now <= building.story.ends_at:
         return
     for registration_id in building.registrations.values():

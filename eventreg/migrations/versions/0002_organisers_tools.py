@@ -64,6 +64,27 @@ def upgrade() -> None:
     with op.batch_alter_table("bulk", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bulk_event_id"), ["event_id"], unique=False)
     op.create_table(
+        "invitation_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("planned", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("job_id", sa.Integer()),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_invitation_batch_created_by_id_person")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_invitation_batch_event_id_event")),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_invitation_batch_job_id_job")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation_batch")),
+        sa.UniqueConstraint("event_id", "code", name=op.f("uq_invitation_batch_event_id_code")),
+    )
+    with op.batch_alter_table("invitation_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_batch_event_id"), ["event_id"], unique=False)
+    op.create_table(
         "saved_filter",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
@@ -97,8 +118,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
         batch_op.create_index("ix_bulk_item_open", ["bulk_id", "outcome", "rank"], unique=False)
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("venue_capacity", sa.Integer()))
+        batch_op.add_column(sa.Column("delegation_max", sa.Integer(), server_default=sa.text("0"), nullable=False))
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("passes_moderation", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
+        batch_op.add_column(sa.Column("category", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.add_column(sa.Column("organisation_id", sa.Integer()))
+        batch_op.add_column(sa.Column("batch_id", sa.Integer()))
+        batch_op.add_column(sa.Column("remind_days", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
+        batch_op.add_column(sa.Column("remind_at", sa.DateTime(timezone=True)))
+        batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True)))
+        batch_op.create_index(batch_op.f("ix_invitation_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index("ix_invitation_remind_at", ["remind_at"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_invitation_organisation_id_organisation"), "organisation", ["organisation_id"], ["id"]
+        )
+        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
@@ -117,13 +153,29 @@ def downgrade() -> None:
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_column("answers")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
+        batch_op.drop_index("ix_invitation_remind_at")
+        batch_op.drop_index(batch_op.f("ix_invitation_batch_id"))
+        batch_op.drop_column("reminded_at")
+        batch_op.drop_column("remind_at")
+        batch_op.drop_column("remind_days")
+        batch_op.drop_column("batch_id")
+        batch_op.drop_column("organisation_id")
+        batch_op.drop_column("category")
         batch_op.drop_column("passes_moderation")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_column("delegation_max")
+        batch_op.drop_column("venue_capacity")
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
         batch_op.drop_index("ix_bulk_item_open")
     op.drop_table("bulk_item")
     with op.batch_alter_table("saved_filter", schema=None) as batch_op:
         batch_op.drop_index("ix_saved_filter_event")
     op.drop_table("saved_filter")
+    with op.batch_alter_table("invitation_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_batch_event_id"))
+    op.drop_table("invitation_batch")
     with op.batch_alter_table("bulk", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bulk_event_id"))
     op.drop_table("bulk")
