@@ -97,8 +97,8 @@ def world(app: Flask, clock: ModuleType) -> Iterator[World]:
         yield a_world()
 
 
-def a_world() -> World:
-    event = factories.an_event()
+def a_world(slug: str = "ogp-2022") -> World:
+    event = factories.an_event(slug=slug)
     organiser = factories.an_organiser(event)
     mine, other = factories.a_registration(event), factories.a_registration(event)
     participant = db.session.get_one(Person, mine.person_id)
@@ -130,7 +130,7 @@ def _values(
         until = now.replace(year=now.year + 1)
         personal = links.make("registration", mine.code, now=now, expires_at=until, event_id=mine.event_id)
         sign_in = links.make("sign_in", "P-NOBODY", now=now, expires_at=until, max_uses=1)
-    mail = db.session.query(Mail.id).limit(1).scalar()
+    mail = db.session.query(Mail.id).filter(Mail.event_id == mine.event_id).limit(1).scalar()
     return [
         ("/manage/people/", {"code": other.code}),
         ("/manage/people.", {"kind": "csv"}),

@@ -1,0 +1,173 @@
+"""Every address, every role, with the code of something of another meeting, of another person, of nothing: all alike, all absent.
+
+The addresses are those of the running product: a new page is swept without a word here. One that names an object which
+World.values (tests/house/test_access.py) cannot fill, or fills with something that does not exist, fails with its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from eventreg.core.tokens import hash_secret
+from eventreg.permissions import TABLE
+from tests import factories
+from tests.house.test_access import VIEWERS, World, a_client, a_world, expected, guarded_rules, observed
+from tests.house.test_http import snapshot
+from tests.support.crawl import without_chance
+
+# Parts of an address that choose a page and name nobody's thing.
+NO_OBJECT = {"lang", "event", "kind", "part", "name", "tree", "path", "rest", "bare_slug", "step"}
+
+# Where the sample of World.values is nobody's on purpose: it must look as if it were not there to everybody.
+NOBODYS = {"<ref>", "<scan_id>", "/jobs/<code>"}
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two meetings with one of everything each."""
+
+    here: World
+    there: World
+
+
+@pytest.fixture
+def two(app: Flask, clock: ModuleType) -> Iterator[Two]:
+    with clock.at(factories.OPEN):
+        yield Two(a_world(), a_world("elsewhere"))
+
+
+def objects(rule: Rule) -> set[str]:
+    """The parts of this address that name a thing."""
+    return set(rule.arguments) - NO_OBJECT
+
+
+def swept(app: Flask) -> list[tuple[Rule, str, str]]:
+    """Address, action and method of everything that names a thing of a meeting or a person."""
+    return [
+        (rule, action, method)
+        for rule, action in guarded_rules(app)
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+        if objects(rule)
+    ]
+
+
+def values_of(world: World, rule: Rule) -> dict[str, object]:
+    """As World.path chooses them."""
+    values: dict[str, object] = {"lang": "en"}
+    for fragment, found in world.values:
+        if fragment in rule.rule:
+            values = {**found, **values}
+    return values
+
+
+def address(rule: Rule, values: dict[str, object], slug: str) -> str:
+    filled = {**values, "lang": "en", "event": slug}
+    missing = set(rule.arguments) - set(filled)
+    assert not missing, f"{rule.rule}: teach World.values in tests/house/test_access.py what {missing} can be"
+    built = rule.build({name: filled[name] for name in rule.arguments}, append_unknown=False)
+    assert built is not None, rule.rule
+    return str(built[1])
+
+
+def nothing(value: object) -> object:
+    """Looks like the value and names nothing."""
+    if isinstance(value, int):
+        return 987654321
+    return str(value)[:-4] + ("6666" if str(value).endswith("7777") else "7777")
+
+
+def seen(client: FlaskClient, method: str, path: str, names: dict[str, object]) -> tuple[TestResponse, str]:
+    """The answer, and what of it can be compared: no token, and no echo of what was asked for."""
+    answer = client.open(path, method=method, data={} if method == "POST" else None)
+    body = without_chance(answer.text)
+    location = answer.location or ""
+    for value in sorted(map(str, names.values()), key=len, reverse=True):
+        mark = re.compile(re.escape(value) if len(value) > 9 else rf"/{re.escape(value)}\b")
+        body, location = mark.sub("…", body), mark.sub("…", location)
+    return answer, f"{answer.status_code} {location}\n{body}"
+
+
+def difference(one: str, other: str) -> str:
+    """Where two answers begin to differ."""
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return f"{one[max(0, at - 30) : at + 60]!r} / {other[max(0, at - 30) : at + 60]!r}"
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_a_thing_of_another_meeting_is_answered_like_nothing_at_all(app: Flask, two: Two, viewer: str) -> None:
+    client = a_client(app, two.here, viewer)
+    wrong = []
+    before = snapshot()
+    for rule, action, method in swept(app):
+        slug = two.here.event.slug
+        foreign = {name: value for name, value in values_of(two.there, rule).items() if name in objects(rule)}
+        absent = {name: nothing(value) for name, value in foreign.items()}
+        rest = values_of(two.here, rule)
+
+        answer, theirs = seen(client, method, address(rule, rest | foreign, slug), foreign)
+        _, none = seen(client, method, address(rule, rest | absent, slug), absent)
+
+        if "event" in rule.arguments and theirs != none:
+            wrong.append(f"{method} {rule.rule} as {viewer}: another meeting's is told from none: {difference(theirs, none)}")
+        if not _is_fine(rule, action, viewer, answer):
+            wrong.append(f"{method} {rule.rule} as {viewer}: {answer.status_code} for a thing of another meeting")
+    assert wrong == [], "\n".join(wrong)
+    assert snapshot() == before
+
+
+def _is_fine(rule: Rule, action: str, viewer: str, answer: TestResponse) -> bool:
+    """Absent, or what the table says for who may not even ask; a secret may also be over."""
+    got = observed(answer)
+    want = expected(rule, action, viewer)
+    if "event" not in rule.arguments or TABLE[action] == TABLE["public.read"]:
+        return not got.startswith("error")
+    return got == (want if want != "open" else "absent") or answer.status_code == 410
+
+
+def test_what_the_sweep_asks_for_really_exists(app: Flask, two: Two) -> None:
+    """Else nothing would have been compared: the same address in its own meeting answers its organiser otherwise."""
+    client = a_client(app, two.here, "organiser")
+    unreal = []
+    for rule, action, method in swept(app):
+        if method != "GET" or "OR" not in TABLE[action] or any(part in rule.rule for part in NOBODYS):
+            continue
+        real = values_of(two.here, rule)
+        absent = {name: nothing(real[name]) for name in objects(rule)}
+        _, mine = seen(client, method, address(rule, real, two.here.event.slug), {})
+        _, none = seen(client, method, address(rule, real | absent, two.here.event.slug), {})
+        if mine[:3] == none[:3]:
+            unreal.append(f"{rule.rule}: World.values names nothing that exists ({mine[:3]})")
+    assert unreal == []
+
+
+@pytest.mark.parametrize("viewer", ["participant", "organiser", "administrator"])
+def test_a_thing_of_another_person_is_answered_like_nothing_at_all(app: Flask, two: Two, viewer: str) -> None:
+    client, somebody = a_client(app, two.here, viewer), app.test_client()
+    secret = factories.sign_in(somebody, factories.an_organiser(two.here.event))
+    theirs_of = {"ref": hash_secret(secret)[:16]}  # what World.values fills in is another person's already
+    wrong, looked = [], 0
+    before = snapshot()
+    for rule, action, method in swept(app):
+        if {TABLE[action].get(role) for role in VIEWERS[viewer]} & {"Y", "A"} or action == "link.open":
+            continue  # not own things only
+        looked += 1
+        real = values_of(two.here, rule) | theirs_of
+        theirs_names = {name: real[name] for name in objects(rule)}
+        absent = {name: nothing(value) for name, value in theirs_names.items()}
+        _, theirs = seen(client, method, address(rule, real, two.here.event.slug), theirs_names)
+        _, none = seen(client, method, address(rule, real | absent, two.here.event.slug), absent)
+        if theirs != none:
+            wrong.append(f"{method} {rule.rule} as {viewer}: another person's is told from none: {difference(theirs, none)}")
+    assert wrong == [], "\n".join(wrong)
+    assert looked > 3
+    assert snapshot() == before
+    assert somebody.get("/en/account/security").status_code == 200
