@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import secrets
@@ -136,6 +137,7 @@ def repeatable(monkeypatch: pytest.MonkeyPatch) -> Chance:
     monkeypatch.setattr(secrets, "token_hex", chance.token_hex)
     monkeypatch.setattr(secrets, "token_urlsafe", chance.token_urlsafe)
     monkeypatch.setattr(secrets, "token_bytes", chance.token_bytes)
+    monkeypatch.setattr(os, "urandom", chance.token_bytes)
     monkeypatch.setattr(secrets, "choice", lambda letters: letters[chance.number() % len(letters)])
     monkeypatch.setattr(secrets, "randbelow", lambda bound: chance.number() % bound)
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=chance.token_bytes(16), version=4))
