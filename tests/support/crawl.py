@@ -173,7 +173,7 @@ class Chance:
 
 
 _HASH = re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(?: [0-9a-f]{8}){7}\b")
-_TOKEN = re.compile(rf'name="{CSRF}"[^>]*value="[^"]*"|<meta name="{CSRF}"[^>]*>')
+_TOKEN = re.compile(rf'name="{CSRF}"[^>]*value="[^"]*"|data-csrf="[^"]*"')
 
 
 def without_chance(html: str) -> str:
