@@ -131,10 +131,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True)))
         batch_op.create_index(batch_op.f("ix_invitation_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index("ix_invitation_remind_at", ["remind_at"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_invitation_organisation_id_organisation"), "organisation", ["organisation_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
@@ -153,8 +153,8 @@ def downgrade() -> None:
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_column("answers")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
         batch_op.drop_index("ix_invitation_remind_at")
         batch_op.drop_index(batch_op.f("ix_invitation_batch_id"))
         batch_op.drop_column("reminded_at")
