@@ -22,6 +22,7 @@ TABLE: Table = {
     "participants.list": {"OR": "Y"},
     "participants.export": {"OR": "Y"},
     "participants.bulk": {"OR": "Y"},
+    "organisations.manage": {"OR": "Y"},
     "invitations.issue": {"OR": "Y"},
     "event.deadline": {"OR": "Y"},
     "event.overview": {"OR": "Y"},

@@ -13,9 +13,13 @@ from eventreg.core.db import transaction
 from eventreg.events import services as events
 from eventreg.manage import bulk, side
 from eventreg.registration import attachments, batches, expiry, reminders
+from eventreg.registration import organisations as registered_organisations
 
 JOBS = {"badges.batch": printing.run_batch, batches.JOB_KIND: batches.run_batch, bulk.JOB_KIND: bulk.run}
 MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
+
+# rooms that hold links to organisations, and move them when two become one
+HOLDERS = (registered_organisations.HOLDER,)
 
 
 def _sweep_attempts(now: Any) -> None:
@@ -31,6 +35,7 @@ def connect(app: Flask) -> None:
     app.extensions["eventreg.jobs"] = JOBS
     app.extensions["eventreg.makers"] = MAKERS
     app.extensions["eventreg.due"] = DUE
+    app.extensions["eventreg.holders"] = HOLDERS
     # rooms below manage/ show its side navigation beside their own organiser's pages, and may not import it
     app.jinja_env.globals["manage_side"] = side.side
 

@@ -73,6 +73,39 @@ def _group_rules(facts: Facts) -> str:
     return _("People the venue admits: %(venue)s; largest delegation of a participant: %(largest)s.", venue=venue, largest=largest)
 
 
+def _merged(facts: Facts) -> str:
+    return _("%(source)s was merged into %(target)s.", source=facts.get("source", ""), target=facts.get("target", ""))
+
+
+def _undone(facts: Facts) -> str:
+    words = _("The merge of %(source)s into %(target)s was undone.", source=facts.get("source", ""), target=facts.get("target", ""))
+    return words + (" " + _("What was changed since stayed.") if facts.get("left") or facts.get("kept") else "")
+
+
+def _registrations_moved(facts: Facts) -> str:
+    number, code = int(facts.get("registrations", 0)), facts.get("target", "")
+    return str(
+        ngettext(
+            "%(num)s registration moved to the organisation %(code)s.",
+            "%(num)s registrations moved to the organisation %(code)s.",
+            number,
+            code=code,
+        )
+    )
+
+
+def _registrations_back(facts: Facts) -> str:
+    number, code = int(facts.get("registrations", 0)), facts.get("source", "")
+    return str(
+        ngettext(
+            "%(num)s registration moved back to the organisation %(code)s.",
+            "%(num)s registrations moved back to the organisation %(code)s.",
+            number,
+            code=code,
+        )
+    )
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
     "event.tracks_set": _l("The tracks were set."),
@@ -104,6 +137,12 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "filter.changed": _l("A saved filter was renamed."),
     "filter.removed": _l("A saved filter was removed."),
     "audit.exported": _l("Record of changes exported."),
+    "organisation.merged": _merged,
+    "organisation.merged_away": _merged,
+    "organisation.merge_undone": _undone,
+    "organisation.registrations_moved": _registrations_moved,
+    "organisation.registrations_put_back": _registrations_back,
+    "organisation.not_the_same": _l("Said not to be the same as another that looks alike."),
 }
 
 # what the actions are called whose sentence depends on what happened
@@ -120,6 +159,12 @@ LABELS: Mapping[str, Any] = {
     "invitation_batch.made": _l("List of invitations made"),
     "invitation_batch.revoked": _l("List of invitations taken back"),
     "event.group_rules_set": _l("Rules for invitations and delegations set"),
+    "registration.organisation_set": _l("Organisation of a registration set"),
+    "organisation.merged": _l("Organisations merged"),
+    "organisation.merged_away": _l("Organisation merged into another"),
+    "organisation.merge_undone": _l("Merge of organisations undone"),
+    "organisation.registrations_moved": _l("Registrations moved to another organisation"),
+    "organisation.registrations_put_back": _l("Registrations moved back to their organisation"),
 }
 
 KINDS: Mapping[str, Any] = {
@@ -129,6 +174,7 @@ KINDS: Mapping[str, Any] = {
     "invitation_batch": _l("List of invitations"),
     "person": _l("Person"),
     "mail": _l("Mail"),
+    "organisation": _l("Organisation"),
     "badge_batch": _l("Batch of badges"),
     "device": _l("Door device"),
     "scan": _l("Scan at the door"),

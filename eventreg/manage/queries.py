@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_
 
-from eventreg.core import countries, text, tokens
+from eventreg.core import countries, searching, text, tokens
 from eventreg.core.db import db
 from eventreg.core.refusals import Refused
 from eventreg.manage.filters import Order, ParticipantFilter
@@ -80,7 +80,8 @@ def _parts(event_id: int, wanted: ParticipantFilter) -> list[ColumnElement[bool]
     if wanted.day:
         found.append(registrations.comes_on(wanted.day))
     if wanted.organisation:
-        known = select(Organisation.id).where(Organisation.code == wanted.organisation)
+        its_own = func.coalesce(Organisation.merged_into_id, Organisation.id)  # its code may be older than a merge
+        known = select(its_own).where(Organisation.code == wanted.organisation)
         found.append(
             (Registration.organisation_name == wanted.organisation) | Registration.organisation_id.in_(known)
         )
@@ -113,10 +114,9 @@ def _searched(event_id: int, typed: str) -> list[ColumnElement[bool]]:
 
 
 def _has_all(typed: str) -> ColumnElement[bool]:
-    """Whether every word stands somewhere, in part or whole. Folded words hold neither % nor _: nothing to escape."""
+    """Whether every word stands somewhere, in part or whole; an address is one word."""
     folded = text.fold(typed)
-    words = [folded] if "@" in typed else folded.split()
-    return and_(*(Registration.search_key.like(f"%{word}%") for word in words)) if words else literal(False).is_(True)
+    return searching.has_all(Registration.search_key, [folded] if "@" in typed else folded.split())
 
 
 # ---- one page ------------------------------------------------------------------------------------------------------

@@ -33,6 +33,16 @@ FIELDS = {
     "door_note": _l("note for the door"),
     "reason": _l("Reason"),
     "filter_name": _l("name of the filter"),
+    "name_ar": _l("name in Arabic"),
+    "name_fr": _l("name in French"),
+    "name_en": _l("name in English"),
+    "acronym": _l("acronym"),
+    "aliases": _l("further names"),
+    "organisation_country": _l("country"),
+    "sector": _l("sector"),
+    "level": _l("level of government"),
+    "parent": _l("organisation above it"),
+    "is_public": _l("suggested in the form"),
 }
 
 
@@ -75,6 +85,21 @@ def _noted(facts: Facts) -> str:
     return _("The note for the door was removed.") if facts.get("is_empty") else _("A note for the door was written.")
 
 
+def _organisation(facts: Facts) -> str:
+    """Why a registration is of another organisation, or of another sector, than before."""
+    code = str(facts.get("after", ""))
+    words = {
+        "linked": _("Linked with the organisation %(code)s.", code=code),
+        "merged": _("Its organisation was merged into %(code)s.", code=code),
+        "unmerged": _("The merge was undone: back to the organisation %(code)s.", code=code),
+        "sector": _("The sector of its organisation changed."),
+    }[str(facts.get("why", "sector"))]
+    if "sector_after" not in facts:
+        return words
+    before, after = _category(facts.get("sector_before")), _category(facts["sector_after"])
+    return words + " " + _("Sector “%(before)s” became “%(after)s”; the category stays.", before=before, after=after)
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.registered": _registered,
     "registration.changed": _changed,
@@ -85,6 +110,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.address_confirmed": _l("E-mail address confirmed."),
     "registration.category_given": _given,
     "registration.door_note": _noted,
+    "registration.organisation_set": _organisation,
     "registration.mailed_again": _l("The confirmation was mailed again."),
     "waiting.offered": _offered,
     "waiting.accepted": _l("The offered place was accepted."),
@@ -93,6 +119,8 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "badges.reprinted": _l("A new badge was printed; the code on the old one is dead."),
     "scan.forced": _l("Let in at the door all the same."),
     "scan.undone": _l("An entry at the door was taken back."),
+    "organisation.added": _l("Noted down."),
+    "organisation.changed": _l("Changed."),
 }
 
 

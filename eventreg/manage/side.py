@@ -13,6 +13,7 @@ from eventreg.core import access
 _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("today", "manage.today", _l("Today"), "event.overview"),
     ("people", "manage.people", _l("People"), "participants.list"),
+    ("organisations", "manage.organisations", _l("Organisations"), "organisations.manage"),
     ("waiting", "manage.waiting", _l("Waiting list"), "participants.list"),
     ("invitations", "manage.invitations", _l("Invitations"), "invitations.issue"),
     ("mail", "manage.mail", _l("Mail"), "mail.read"),

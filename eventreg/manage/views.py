@@ -9,6 +9,9 @@ from eventreg.manage import (
     invitation_batches,
     invitations,
     mail,
+    merges,
+    organisation,
+    organisations,
     people,
     people_bulk,
     people_filters,
@@ -22,8 +25,8 @@ from eventreg.manage import (
 from eventreg.manage.blueprint import bp
 
 PAGES = (
-    today, people, people_bulk, people_filters, people_print, person, waiting, invitations, invitation_batches, groups, settings,
-    places, mail, audit, components,
+    today, people, people_bulk, people_filters, people_print, person, organisations, organisation, merges, waiting, invitations,
+    invitation_batches, groups, settings, places, mail, audit, components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]

@@ -82,7 +82,7 @@ class Grant(Base):
 
 
 class Organisation(Base):
-    """A body that sends people: government, civil society, … `level` is national, local, parliament … for government."""
+    """A body that sends people: government, civil society, … One that was merged stays as it was and leads to its survivor."""
 
     __tablename__ = "organisation"
 
@@ -91,21 +91,62 @@ class Organisation(Base):
     name: Mapped[Text] = mapped_column(TextType)
     acronym: Mapped[str] = mapped_column(default="")
     country: Mapped[str]
-    sector: Mapped[str]
-    level: Mapped[str] = mapped_column(default="")
+    sector: Mapped[str]  # one of rules.SECTORS
+    level: Mapped[str] = mapped_column(default="")  # of a government's body: one of organisation_rules.LEVELS
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     is_public: Mapped[bool] = mapped_column(default=False)  # may be suggested to strangers
     created_at: Mapped[datetime]
+    search_key: Mapped[str] = mapped_column(default="")
+    sort_ar: Mapped[str] = mapped_column(default="", index=True)  # by the name that a page in this language shows
+    sort_fr: Mapped[str] = mapped_column(default="", index=True)
+    sort_en: Mapped[str] = mapped_column(default="", index=True)
 
 
 class OrganisationName(Base):
-    """Every name under which an organisation is found: its own in three languages, acronym, aliases. `key` is folded."""
+    """Every name under which an organisation is found: its own in three languages, acronym, aliases.
+
+    `key` is folded; `bones` are the consonants common to both scripts, '' of a name too short to tell anything by them.
+    """
 
     __tablename__ = "organisation_name"
-    __table_args__ = (Index("ix_organisation_name_key", "key"), UniqueConstraint("organisation_id", "key"))
+    __table_args__ = (
+        Index("ix_organisation_name_key", "key"),
+        Index("ix_organisation_name_bones", "bones"),
+        UniqueConstraint("organisation_id", "key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     name: Mapped[str]
     key: Mapped[str]
+    bones: Mapped[str] = mapped_column(default="")
     is_alias: Mapped[bool] = mapped_column(default=False)
+
+
+class OrganisationMerge(Base):
+    """One organisation went into another. `moved` is what changed in this room, `held` what each room above moved."""
+
+    __tablename__ = "organisation_merge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    held: Mapped[dict[str, Any]] = mapped_column(JSON)
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[str]  # an actor of the record
+    undo_until: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class NotTheSame(Base):
+    """Two organisations that look like twins and are none, as somebody said; `low_id` is smaller than `high_id`."""
+
+    __tablename__ = "organisation_not_the_same"
+
+    low_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    high_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
+    said_at: Mapped[datetime]
+    said_by: Mapped[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from sqlalchemy import select
 
 from eventreg.core import text, tokens
 from eventreg.core.db import db
-from eventreg.core.i18n import LANGS, Text
+from eventreg.core.i18n import Text
+from eventreg.people import organisation_rules
 from eventreg.people.models import Organisation, OrganisationName
 
 
@@ -18,6 +20,7 @@ class Found:
     """A known organisation; `names` are all its names in one string, for the search column."""
 
     id: int
+    code: str
     sector: str
     names: str
 
@@ -34,43 +37,73 @@ class Suggestion:
 
 
 def add(
-    name: Text, *, country: str, sector: str, now: datetime, acronym: str = "", aliases: tuple[str, ...] = (),
-    level: str = "", is_public: bool = False,
+    name: Text, *, country: str, sector: str, now: datetime, acronym: str = "", aliases: Iterable[str] = (),
+    level: str = "", parent_id: int | None = None, is_public: bool = False,
 ) -> Organisation:  # fmt: skip
-    """Note an organisation down with all names under which it will be found. Inside the running transaction."""
+    """Write an organisation with all names under which it will be found. Inside the running transaction."""
     organisation = Organisation(
         code=tokens.short_code("O"), name=name, acronym=acronym, country=country, sector=sector, level=level,
-        is_public=is_public, created_at=now,
+        parent_id=parent_id, is_public=is_public, created_at=now,
     )  # fmt: skip
     db.session.add(organisation)
-    db.session.flush()
-    own = [getattr(name, lang) for lang in LANGS if getattr(name, lang)] + ([acronym] if acronym else [])
-    seen: set[str] = set()
-    for words, is_alias in [*((n, False) for n in own), *((n, True) for n in aliases)]:
-        key = text.fold(words)
-        if key and key not in seen:
-            seen.add(key)
-            db.session.add(OrganisationName(organisation_id=organisation.id, name=words, key=key, is_alias=is_alias))
-    db.session.flush()
+    write_names(organisation, aliases)
     return organisation
 
 
+def write_names(organisation: Organisation, aliases: Iterable[str]) -> None:
+    """Derive from its names and these aliases by what it is found and sorted. Inside the running transaction."""
+    db.session.flush()
+    wanted = organisation_rules.written(organisation.name, organisation.acronym, aliases)
+    rows = select(OrganisationName).where(OrganisationName.organisation_id == organisation.id)
+    kept = {row.key: row for row in db.session.scalars(rows)}
+    for key in kept.keys() - wanted.keys():
+        db.session.delete(kept.pop(key))
+    for key, name in wanted.items():
+        row = kept.get(key) or OrganisationName(organisation_id=organisation.id, key=key)
+        row.name, row.bones, row.is_alias = name.name, name.bones, name.is_alias
+        db.session.add(row)
+    organisation.search_key = organisation_rules.found_by(wanted.values(), organisation.code)
+    shown = [text.sort_key(organisation.name.in_(lang)) for lang in ("ar", "fr", "en")]
+    organisation.sort_ar, organisation.sort_fr, organisation.sort_en = shown
+    db.session.flush()
+
+
+def aliases_of(organisation_id: int) -> list[str]:
+    """Its further names, in the order in which they came."""
+    query = select(OrganisationName.name).where(OrganisationName.organisation_id == organisation_id)
+    return list(db.session.scalars(query.where(OrganisationName.is_alias).order_by(OrganisationName.id)))
+
+
+def by_code(code: str) -> Organisation | None:
+    """The organisation with this code, also one that was merged; None when there is none."""
+    return db.session.scalar(select(Organisation).where(Organisation.code == code))
+
+
+def with_names(organisation: Organisation) -> Found:
+    """What rooms that hold a link to it need to know."""
+    query = select(OrganisationName.name).where(OrganisationName.organisation_id == organisation.id)
+    names = db.session.scalars(query.order_by(OrganisationName.id))
+    return Found(organisation.id, organisation.code, organisation.sector, " ".join(names))
+
+
 def recognised(code: str, typed: str, country: str) -> Found | None:
-    """The organisation chosen by code, or the one that bears the typed name in this country; None for a new one."""
+    """The organisation chosen by code, or the one that bears the typed name in this country; None for a new one.
+
+    One that was merged is recognised as its survivor.
+    """
     query = select(OrganisationName.organisation_id).where(OrganisationName.key == text.fold(typed))
     ids = set(db.session.scalars(query))
     if not ids:
         return None
     candidates = list(db.session.scalars(select(Organisation).where(Organisation.id.in_(ids))))
-    chosen = [o for o in candidates if o.code == code] or [o for o in candidates if o.country == country]
-    if len(chosen) != 1:
-        return None
-    organisation = _survivor(chosen[0])
-    names = db.session.scalars(select(OrganisationName.name).where(OrganisationName.organisation_id == organisation.id))
-    return Found(organisation.id, organisation.sector, " ".join(names))
+    pairs = [(organisation, survivor(organisation)) for organisation in candidates]
+    chosen = {meant for borne_by, meant in pairs if code in (borne_by.code, meant.code)}
+    chosen = chosen or {meant for borne_by, meant in pairs if country in (borne_by.country, meant.country)}
+    return with_names(chosen.pop()) if len(chosen) == 1 else None
 
 
-def _survivor(organisation: Organisation) -> Organisation:
+def survivor(organisation: Organisation) -> Organisation:
+    """The organisation itself, or the one into which it was merged in the end."""
     while organisation.merged_into_id is not None:
         organisation = db.session.get_one(Organisation, organisation.merged_into_id)
     return organisation
@@ -78,14 +111,14 @@ def _survivor(organisation: Organisation) -> Organisation:
 
 def survivor_id(organisation_id: int | None) -> int | None:
     """The organisation into which this one was merged, itself when it was not."""
-    return None if organisation_id is None else _survivor(db.session.get_one(Organisation, organisation_id)).id
+    return None if organisation_id is None else survivor(db.session.get_one(Organisation, organisation_id)).id
 
 
 def named(code: str, typed: str) -> list[Organisation]:
     """Known organisations that bear this name, whatever their country; the one of `code` alone where it is among them."""
     query = select(OrganisationName.organisation_id).where(OrganisationName.key == text.fold(typed))
     found = db.session.scalars(select(Organisation).where(Organisation.id.in_(query)).order_by(Organisation.id)).all()
-    alive = list({survivor.id: survivor for survivor in map(_survivor, found)}.values())
+    alive = list({meant.id: meant for meant in map(survivor, found)}.values())
     return [one for one in alive if one.code == code] or alive
 
 

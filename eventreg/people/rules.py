@@ -13,6 +13,8 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from eventreg.core import text
 from eventreg.core.refusals import Refusal, Refused
 
+# R14: of organisations
+SECTORS = ("government", "civil_society", "donor", "international", "media", "academia", "private")
 NAME_LIMIT = 100
 ORGANISATION_LIMIT = 200
 LOCAL_PART_LIMIT = 64  # RFC 5321, 4.5.3.1.1

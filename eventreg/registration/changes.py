@@ -16,6 +16,7 @@ from eventreg.core.questions.judging import field_name
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
+from eventreg.people.models import Organisation
 from eventreg.registration import invitations, places, queries, rules
 from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import Answers, LimitKey, State, Waiting
@@ -108,6 +109,7 @@ def _seen(registration: Registration) -> dict[str, str]:
 def write_answers(registration: Registration, answers: Answers, *, lang: str, now: datetime) -> None:
     """Write answers into a registration, inside the running transaction; a known organisation decides the sector."""
     organisation = organisations.recognised(answers.organisation_code, answers.organisation_name, answers.country)
+    organisation = organisation or _same_as_before(registration, answers)
     registration.organisation_id = organisation.id if organisation else None
     registration.organisation_name = answers.organisation_name
     sector = organisation.sector if organisation else answers.sector
@@ -123,6 +125,14 @@ def write_answers(registration: Registration, answers: Answers, *, lang: str, no
     registration.answers = _carried(registration.answers or {}, answers.own, answers)
     registration.lang, registration.changed_at = lang, now
     write_keys(registration, email=answers.email.address, organisation_key=organisation.names if organisation else "")
+
+
+def _same_as_before(registration: Registration, answers: Answers) -> organisations.Found | None:
+    """The organisation that an organiser gave to what was typed, as long as that is typed again."""
+    is_same = (registration.organisation_name, registration.country) == (answers.organisation_name, answers.country)
+    if registration.organisation_id is None or not is_same:
+        return None
+    return organisations.with_names(db.session.get_one(Organisation, registration.organisation_id))
 
 
 def write_keys(registration: Registration, *, email: str, organisation_key: str = "") -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, String, cast, exists, func, select, true
 
-from eventreg.core import capacity
+from eventreg.core import capacity, searching
 from eventreg.core.db import db
 from eventreg.core.questions import store
 from eventreg.core.questions.shape import Form
@@ -181,9 +181,5 @@ def places_promised(event_id: int, now: datetime) -> int:
 
 
 def has_bones(bones: str) -> ColumnElement[bool]:
-    """Whether a name has a word with these bones (core.text.skeleton).
-
-    replace() minds capitals on both databases, LIKE on one only.
-    """
-    key = literal(" ") + Registration.search_key + literal(" ")
-    return func.replace(key, f" {bones} ", "") != key
+    """Whether a name of the registration has a word with these bones (core.text.skeleton)."""
+    return searching.has_bones(Registration.search_key, bones)

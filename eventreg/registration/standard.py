@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from eventreg.core.questions.checking import Testable
 from eventreg.core.questions.shape import Form, Kind, Question, Section
+from eventreg.people import rules as people
 
 # each built-in question and the answers it gives
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +31,7 @@ ALWAYS_ASKED = frozenset({"email", "name", "country", "organisation", "days", "l
 MAY_BE_REQUIRED = frozenset({"position", "phone"})
 SENSITIVE = frozenset({"access", "diet", "gender"})  # kept apart, read by few
 
-SECTORS = ("government", "civil_society", "donor", "international", "media", "academia", "private")
+SECTORS = people.SECTORS
 GENDERS = ("woman", "man", "other")
 LANGUAGES = ("ar", "fr", "en")
 

@@ -26,9 +26,9 @@ class Body:
 # sector, level, acronym stem, name, further names; each in several countries
 _Kind = tuple[str, str, str, Text, tuple[str, ...]]
 _IN_MOST: tuple[_Kind, ...] = (
-    ("government", "national", "MJ", Text("وزارة العدل", "Ministère de la justice", "Ministry of Justice"), ("Justice",)),
+    ("government", "central", "MJ", Text("وزارة العدل", "Ministère de la justice", "Ministry of Justice"), ("Justice",)),
     (
-        "government", "national", "MTN",
+        "government", "central", "MTN",
         Text("وزارة الانتقال الرقمي وإصلاح الإدارة", "Ministère de la transition numérique", "Ministry of Digital Transition"),
         ("Digital ministry", "Numérique"),
     ),

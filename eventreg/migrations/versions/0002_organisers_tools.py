@@ -85,6 +85,38 @@ def upgrade() -> None:
     with op.batch_alter_table("invitation_batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitation_batch_event_id"), ["event_id"], unique=False)
     op.create_table(
+        "organisation_merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("held", sa.JSON(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by", sa.String(), nullable=False),
+        sa.Column("undo_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["source_id"], ["organisation.id"], name=op.f("fk_organisation_merge_source_id_organisation")),
+        sa.ForeignKeyConstraint(["target_id"], ["organisation.id"], name=op.f("fk_organisation_merge_target_id_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_merge")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_merge_code")),
+    )
+    with op.batch_alter_table("organisation_merge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisation_merge_source_id"), ["source_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_merge_target_id"), ["target_id"], unique=False)
+    op.create_table(
+        "organisation_not_the_same",
+        sa.Column("low_id", sa.Integer(), nullable=False),
+        sa.Column("high_id", sa.Integer(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["high_id"], ["organisation.id"], name=op.f("fk_organisation_not_the_same_high_id_organisation")),
+        sa.ForeignKeyConstraint(["low_id"], ["organisation.id"], name=op.f("fk_organisation_not_the_same_low_id_organisation")),
+        sa.PrimaryKeyConstraint("low_id", "high_id", name=op.f("pk_organisation_not_the_same")),
+    )
+    with op.batch_alter_table("organisation_not_the_same", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisation_not_the_same_high_id"), ["high_id"], unique=False)
+    op.create_table(
         "saved_filter",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
@@ -135,6 +167,20 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_invitation_organisation_id_organisation"), "organisation", ["organisation_id"], ["id"]
         )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("parent_id", sa.Integer()))
+        batch_op.add_column(sa.Column("search_key", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.add_column(sa.Column("sort_ar", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.add_column(sa.Column("sort_fr", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.add_column(sa.Column("sort_en", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.create_index(batch_op.f("ix_organisation_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_sort_ar"), ["sort_ar"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_sort_en"), ["sort_en"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_sort_fr"), ["sort_fr"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_organisation_parent_id_organisation"), "organisation", ["parent_id"], ["id"])
+    with op.batch_alter_table("organisation_name", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("bones", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.create_index("ix_organisation_name_bones", ["bones"], unique=False)
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
@@ -152,6 +198,20 @@ def downgrade() -> None:
         batch_op.drop_column("gender")
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_column("answers")
+    with op.batch_alter_table("organisation_name", schema=None) as batch_op:
+        batch_op.drop_index("ix_organisation_name_bones")
+        batch_op.drop_column("bones")
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_organisation_parent_id_organisation"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_organisation_sort_fr"))
+        batch_op.drop_index(batch_op.f("ix_organisation_sort_en"))
+        batch_op.drop_index(batch_op.f("ix_organisation_sort_ar"))
+        batch_op.drop_index(batch_op.f("ix_organisation_parent_id"))
+        batch_op.drop_column("sort_en")
+        batch_op.drop_column("sort_fr")
+        batch_op.drop_column("sort_ar")
+        batch_op.drop_column("search_key")
+        batch_op.drop_column("parent_id")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
@@ -173,6 +233,13 @@ def downgrade() -> None:
     with op.batch_alter_table("saved_filter", schema=None) as batch_op:
         batch_op.drop_index("ix_saved_filter_event")
     op.drop_table("saved_filter")
+    with op.batch_alter_table("organisation_not_the_same", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organisation_not_the_same_high_id"))
+    op.drop_table("organisation_not_the_same")
+    with op.batch_alter_table("organisation_merge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organisation_merge_target_id"))
+        batch_op.drop_index(batch_op.f("ix_organisation_merge_source_id"))
+    op.drop_table("organisation_merge")
     with op.batch_alter_table("invitation_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_batch_event_id"))
     op.drop_table("invitation_batch")
