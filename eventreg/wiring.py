@@ -12,7 +12,7 @@ from eventreg.core import access, files, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
 from eventreg.manage import bulk, side
-from eventreg.registration import attachments, batches, expiry, reminders
+from eventreg.registration import attachments, batches, expiry, reminders, retention
 from eventreg.registration import organisations as registered_organisations
 
 JOBS = {"badges.batch": printing.run_batch, batches.JOB_KIND: batches.run_batch, bulk.JOB_KIND: bulk.run}
@@ -27,7 +27,7 @@ def _sweep_attempts(now: Any) -> None:
         limits.sweep(now)
 
 
-DUE = [expiry.due, reminders.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts]
+DUE = [expiry.due, reminders.due, retention.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts]
 
 
 def connect(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,13 +17,15 @@ from eventreg.core import clock, times
 from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import LANGS, Text
+from eventreg.core.questions import store
+from eventreg.core.questions.shape import Asked, Form, Question, Section
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
-from eventreg.registration import batches, invitations, rules
+from eventreg.registration import batches, invitations, queries, rules
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
 from eventreg.registration.models import InvitationBatch, Registration
@@ -62,6 +65,19 @@ def _in_summer() -> Iterator[None]:
         return
     with clock.at(OPEN):
         yield
+
+
+def ask(event: Event, *questions: Question, section: str = "needs", after: tuple[Question, ...] = ()) -> Form:
+    """Put own questions at the end of a section of the event's form, and `after` into one that is asked after confirmation."""
+    with transaction(queue=("event", event.id)) as now:
+        form = queries.form_of(event.id)
+        home = form.section(section)
+        assert home is not None
+        form = form.with_section(replace(home, questions=home.questions + questions))
+        if after:
+            title = Text(ar="بعد التأكيد", fr="Après confirmation", en="After confirmation")
+            form = replace(form, sections=(*form.sections, Section("later", title, asked=Asked.AFTER, questions=after)))
+        return store.save(event.id, queries.PURPOSE, form, now=now, by=str(OPERATOR))
 
 
 def raw_answers(**changes: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, select
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventreg.core import clock
@@ -160,6 +160,18 @@ def values_of(lines: list[AuditLine]) -> dict[int, list[AuditValue]]:
     for value in db.session.scalars(select(AuditValue).where(AuditValue.line_id.in_(ids)).order_by(AuditValue.id)):
         found.setdefault(value.line_id, []).append(value)
     return found
+
+
+def forget_values(event_id: int | None, kind: str, refs: Sequence[str], *, names: Sequence[str]) -> None:
+    """Erase personal values of these names from the lines about these objects: the chain holds without them (R41, P19).
+
+    Inside the running transaction.
+    """
+    lines = select(AuditLine.id).where(
+        AuditLine.chain == (event_id or INSTALLATION), AuditLine.object_kind == kind, AuditLine.object_ref.in_(refs)
+    )
+    statement = delete(AuditValue).where(AuditValue.name.in_(names), AuditValue.line_id.in_(lines))
+    db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def head(event_id: int | None) -> str:

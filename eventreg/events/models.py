@@ -47,6 +47,7 @@ class Event(Base):
     venue_capacity: Mapped[int | None]  # how many people the venue admits; None: not told
     delegation_max: Mapped[int] = mapped_column(default=0)  # places of a delegation that a participant may register; 0: none
     programme_on: Mapped[date | None]  # the day on which the programme will be published
+    answers_swept_on: Mapped[date | None]  # the day on which answers whose time was over were last looked for
     created_at: Mapped[datetime]
 
     @property

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, render
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import clock, downloads, links, qr, refusals, zellige
+from eventreg.core import clock, downloads, files, links, qr, refusals, zellige
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang
 from eventreg.core.links import Link
@@ -32,6 +32,7 @@ from eventreg.registration import (
     services,
     standard,
     tickets,
+    uploads,
 )  # fmt: skip
 from eventreg.registration import views as registration_views
 from eventreg.registration.models import Registration
@@ -117,13 +118,15 @@ def home() -> str:
         return render_template("me/nothing.html", phase=rules.phase(queries.window(g.event), clock.now()))
     if session.is_full() and (g.viewer.email_confirmed_at or registration.registered_at) > registration.registered_at:
         registration = services.confirm_address(registration.id)  # they signed in by a link that we mailed to them since
+    raw = _raw(registration)
+    progress = answering.progress(g.event, raw, asked=None)
     ticket = queries.live_ticket(registration.id) if registration.state == State.CONFIRMED else None
     entry = queries.live_entry(registration.id) if registration.state == State.WAITLISTED else None
     return render_template(
         "me/home.html", mine=registration, ticket=ticket, entry=entry, rank=mails.rank_of(registration),
         offered=entry is not None and entry.state == Waiting.OFFERED,
         full=queries.what_is_full(g.event, queries.claims_of(registration)) if entry is not None else None,
-        groups=_groups(registration),
+        groups=_groups(registration, raw, progress), tasks=_tasks(registration, progress),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),
@@ -134,13 +137,29 @@ def _is_open() -> bool:
     return rules.why_not_register(queries.window(g.event), clock.now()) is None
 
 
-def _groups(registration: Registration) -> list[dict[str, Any]]:
+def _file_url(code: str) -> str:
+    return url_for(".answer_file", code=code)
+
+
+def _tasks(registration: Registration, progress: answering.Progress) -> list[tuple[Any, str]]:
+    """Sections in which an answer is missing: what became required since, and what is asked once a place is confirmed."""
+    if registration.state not in rules.LIVE:
+        return []
+    missing = {rules.section_of(field, progress.form) for field in progress.problems}
+    sections = progress.sections()
+    if registration.state == State.CONFIRMED:
+        later = progress.sections(Asked.AFTER)
+        missing |= {section.code for section in later if not {q.code for q in section.questions} & progress.judged.values.keys()}
+        sections = sections + later
+    found = [section for section in sections if section.code in missing and section.code != "email"]
+    return [(forms.title_of(section), url_for(".edit", part=section.code)) for section in found]
+
+
+def _groups(registration: Registration, raw: dict[str, Any], progress: answering.Progress) -> list[dict[str, Any]]:
     """The answers by section; each can be changed while the registration lives."""
-    raw = _raw(registration)
-    progress = answering.progress(g.event, raw, asked=None)
     groups = []
     for section in progress.sections() + (progress.sections(Asked.AFTER) if registration.state == State.CONFIRMED else []):
-        group = readable.group(section, progress, raw, hide_sensitive=not session.is_full())
+        group = readable.group(section, progress, raw, hide_sensitive=not session.is_full(), file_url=_file_url)
         may_change = registration.state in rules.LIVE and section.code != "email"
         groups.append(group | {"change_url": url_for(".edit", part=section.code) if may_change else None})
     return groups
@@ -196,18 +215,27 @@ def _edit_page(section: Section, form: forms.StepForm, progress: answering.Progr
 
 @bp.post("/me/edit/<part>")
 @requires("registration.own")
+@files.takes_upload()
 def save(part: str) -> str | AnyResponse:
     """Change my answers; another limit claims a place anew, or changes nothing and says why."""
     section, registration = _section(part), _mine()
     before = _raw(registration)
     form, _progress = _form(section, registration, before)
-    raw = before | form.raw()
+    taken, refused = uploads.take(
+        g.event.id, form.shown, request.files, about=changes.about(registration), network=request.remote_addr or "",
+        remove=request.form.get("remove", ""),
+    )  # fmt: skip
+    raw = before | form.raw() | taken
     progress = answering.progress(g.event, raw, asked=None)
-    wrong = {field: refusal for field, refusal in progress.problems.items() if field in form.names()}
+    wrong = {field: refusal for field, refusal in progress.problems.items() if field in form.names()} | refused
     if wrong:
+        uploads.forget(g.event.id, taken)
         form.show(wrong)
         return make_response(_edit_page(section, form, progress), 422)
-    return _write(registration, raw, section, form, progress, changed=form.names())
+    answer = _write(registration, raw, section, form, progress, changed=form.names())
+    if not isinstance(answer, str) and answer.status_code != 303:
+        uploads.forget(g.event.id, taken)
+    return answer
 
 
 @bp.post("/me/edit")
@@ -244,6 +272,18 @@ def _write(
     except Refused as error:
         return make_response(_edit_page(section, form, progress, refusals.say(error.refusal)), 409)
     return redirect(url_for(".home", changed=1), 303)
+
+
+@bp.get("/me/files/<code>")
+@requires("registration.own")
+def answer_file(code: str) -> Response:
+    """A file that I handed in; a sensitive one only after signing in."""
+    registration, needs = _mine(), None
+    if session.is_full():
+        needs = queries.needs_of(registration.id)
+    if code not in uploads.codes_in({**registration.answers, **(needs.answers if needs else {})}):
+        abort(404)
+    return files.open_for_download(files.find(code, event_id=g.event.id) or abort(404))
 
 
 @bp.get("/me/cancel")

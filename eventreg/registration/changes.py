@@ -17,7 +17,7 @@ from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
 from eventreg.people.models import Organisation
-from eventreg.registration import invitations, places, queries, rules
+from eventreg.registration import invitations, places, queries, rules, uploads
 from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import Answers, LimitKey, State, Waiting
 
@@ -65,7 +65,7 @@ def apply_answers(
     write_answers(registration, answers, lang=lang, now=now)
     if by.kind != "organiser":
         invitations.check_organisation(registration)
-    write_needs(registration.id, answers)
+    write_needs(registration, answers)
     claim_anew(registration, event, claimed, now=now)
     after = _seen(registration)
     both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
@@ -122,7 +122,9 @@ def write_answers(registration: Registration, answers: Answers, *, lang: str, no
     registration.wants_visa_letter = answers.wants_visa_letter
     registration.consents_photo, registration.consents_contact = answers.consents_photo, answers.consents_contact
     registration.consent_version = rules.CONSENT_VERSION
-    registration.answers = _carried(registration.answers or {}, answers.own, answers)
+    stored = registration.answers or {}
+    registration.answers = _carried(stored, answers.own, answers)
+    uploads.settle(registration.event_id, about(registration), before=stored, after=registration.answers)
     registration.lang, registration.changed_at = lang, now
     write_keys(registration, email=answers.email.address, organisation_key=organisation.names if organisation else "")
 
@@ -151,11 +153,18 @@ def _carried(stored: Mapping[str, Any], given: Mapping[str, Any], answers: Answe
     return {code: value for code, value in stored.items() if code not in answers.judged} | dict(given)
 
 
-def write_needs(registration_id: int, answers: Answers) -> None:
+def about(registration: Registration) -> tuple[str, str]:
+    """What the files of a registration hang on."""
+    return ("registration", f"{registration.event_id}/{registration.code}")
+
+
+def write_needs(registration: Registration, answers: Answers) -> None:
     """Keep access and dietary needs, gender and sensitive own answers apart; none given, none kept."""
-    needs = db.session.get(Needs, registration_id) or Needs(registration_id=registration_id, answers={})
+    needs = db.session.get(Needs, registration.id) or Needs(registration_id=registration.id, answers={})
     needs.access, needs.diet, needs.gender = answers.access, answers.diet, answers.gender
-    needs.answers = _carried(needs.answers, answers.own_sensitive, answers)
+    stored = needs.answers
+    needs.answers = _carried(stored, answers.own_sensitive, answers)
+    uploads.settle(registration.event_id, about(registration), before=stored, after=needs.answers)
     if needs.access or needs.diet or needs.gender or needs.answers:
         db.session.add(needs)
     elif inspect(needs).persistent:

@@ -15,7 +15,7 @@ from eventreg.core.refusals import Refused
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
-from eventreg.registration import answering, mails, rules, services
+from eventreg.registration import answering, mails, rules, services, uploads
 from eventreg.registration.models import Draft, Invitation, Registration
 
 MAILS_PER_HOUR = 1
@@ -24,6 +24,11 @@ MAILS_PER_HOUR = 1
 def key_of(draft: Draft) -> str:
     """The one-time key under which this form registers."""
     return f"draft:{draft.code}"
+
+
+def about(draft: Draft) -> tuple[str, str]:
+    """What the files of a form hang on until it is sent."""
+    return ("draft", draft.code)
 
 
 def start(event_id: int, *, lang: str, invitation_id: int | None = None) -> str:
@@ -60,7 +65,8 @@ def save(draft_id: int, given: dict[str, Any], *, lang: str) -> Draft:
     """Keep some answers (as typed: right or wrong, nothing is lost). The first address brings the mail with the link back."""
     with transaction() as now:
         draft = db.session.get_one(Draft, draft_id)
-        draft.answers = {**draft.answers, **given}
+        before, draft.answers = draft.answers, {**draft.answers, **given}
+        uploads.settle(draft.event_id, about(draft), before=before, after=draft.answers)
         draft.lang, draft.saved_at = lang, now
         _mail_link(draft, now=now)
         return draft

@@ -124,6 +124,11 @@ class StepForm(PageForm):
         """The fields of the questions that this page shows."""
         return [name for question in self.shown for name in rules.fields_of(question)]
 
+    def remember(self, progress: Progress) -> None:
+        """The files that were handed in before: a browser does not send them again."""
+        wanted = [question.code for question in self.shown if question.kind is Kind.FILE]
+        self.files = {code: progress.judged.values.get(code) for code in wanted}
+
     def show(self, problems: Mapping[str, Refusal]) -> None:
         """Put refusals at their fields."""
         for name, refusal in problems.items():
@@ -200,7 +205,7 @@ def made(section: Section, progress: Progress, days: Sequence[date], *, given: M
     kind = type("SectionForm", (StepForm,), {**fields, "step": section.code, "shown": tuple(shown)})
     known = {"days": [day.isoformat() for day in days], **given}
     form: StepForm = kind(data={name: known[name] for name in fields if name in known})
-    form.files = {question.code: progress.judged.values.get(question.code) for question in shown if question.kind is Kind.FILE}
+    form.remember(progress)
     form.offer(days)
     return form
 

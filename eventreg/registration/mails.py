@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from eventreg.core import links, outbox, text, times, urls
 from eventreg.core.db import db
 from eventreg.core.i18n import local
+from eventreg.core.questions.shape import Asked
 from eventreg.events.models import Event
 from eventreg.people.models import Organisation, Person
 from eventreg.registration import labels, queries
@@ -27,7 +28,8 @@ def where_you_stand(registration: Registration, event: Event, *, now: datetime) 
     """After sending, or an accepted offer: confirmed with ticket and calendar entry, an open offer, or the rank in the list."""
     if registration.state == State.CONFIRMED:
         recipes = [{"maker": maker, "registration": registration.id} for maker in ("ticket.png", "ticket.pdf", "event.ics")]
-        _send("confirmed", registration, event, now=now, attachments=recipes)
+        more = any(question.is_asked for question in queries.form_of(event.id).own(Asked.AFTER))
+        _send("confirmed", registration, event, now=now, attachments=recipes, asks_more=more)
         return
     entry = queries.live_entry(registration.id)
     if entry is not None and entry.state == Waiting.OFFERED:

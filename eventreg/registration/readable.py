@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from eventreg.core import countries
 from eventreg.core.i18n import date_short, page_lang
 from eventreg.core.questions import conditions, judging, words
-from eventreg.core.questions.shape import Section
+from eventreg.core.questions.shape import Form, Kind, Question, Section
 from eventreg.registration import forms, labels
 from eventreg.registration.answering import Progress
 
+FileUrl = Callable[[str], str]
+
 
 def group(
-    section: Section, progress: Progress, answers: Mapping[str, Any], *, hide_sensitive: bool = False
-) -> dict[str, Any]:
-    """The answers of one section for people: what was asked, and what was said."""
+    section: Section, progress: Progress, answers: Mapping[str, Any], *, hide_sensitive: bool = False,
+    file_url: FileUrl | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The answers of one section for people: what was asked, and what was said; `file_url` leads to a file by its code."""
     rows: list[tuple[Any, Any]] = []
     for question in section.questions:
         if not conditions.is_asked(question, progress.known):
@@ -28,10 +32,23 @@ def group(
             rows.append((forms.label_of(question), _("Sign in to see them")))
         elif question.is_own:
             value = progress.judged.values.get(question.code, answers.get(judging.field_name(question.code)))
-            rows.append((forms.label_of(question), words.said(question, value)))
+            rows.append((forms.label_of(question), _own(question, value, file_url)))
         else:
             rows += _built_in_rows(question.code, answers)
     return {"title": forms.title_of(section), "rows": rows}
+
+
+def _own(question: Question, value: Any, file_url: FileUrl | None) -> Any:
+    said = words.said(question, value)
+    if question.kind is Kind.FILE and said and file_url is not None:
+        return Markup('<a href="{}"><bdi>{}</bdi></a>').format(file_url(value["code"]), said)
+    return said
+
+
+def own_rows(form: Form, answers: Mapping[str, Any], *, sensitive: bool, file_url: FileUrl | None = None) -> list[tuple[Any, Any]]:
+    """Every own question of this sort that somebody answered, also those that are asked no more."""
+    wanted = (question for question in form.own() if question.is_sensitive == sensitive and question.code in answers)
+    return [(forms.label_of(question), _own(question, answers[question.code], file_url)) for question in wanted]
 
 
 def _built_in_rows(code: str, answers: Mapping[str, Any]) -> list[tuple[Any, Any]]:

@@ -134,7 +134,7 @@ def _enter(
     registration.category = (invitation.category if invitation else "") or registration.category
     db.session.add(registration)
     db.session.flush()
-    changes.write_needs(registration.id, answers)
+    changes.write_needs(registration, answers)
     passes_limit = invitation is not None and invitation.passes_limit
     places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
     if invitation is not None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, make_resp
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import clock, countries, refusals
+from eventreg.core import clock, countries, files, refusals
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import date_span, page_lang
@@ -17,7 +17,7 @@ from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import organisations
 from eventreg.people import rules as people_rules
-from eventreg.registration import answering, drafts, forms, limit_words, queries, readable, rules, services
+from eventreg.registration import answering, drafts, forms, limit_words, queries, readable, rules, services, uploads
 from eventreg.registration.models import Draft, Invitation
 
 bp = Blueprint("registration", __name__)
@@ -92,6 +92,7 @@ def _section(name: str) -> Section:
 
 @bp.post("/register/<name>")
 @requires("registration.register")
+@files.takes_upload()
 def save_step(name: str) -> str | AnyResponse:
     """Keep the answers, right or wrong; go on when they hold, else say everything that is wrong at once."""
     section = _section(name)
@@ -100,12 +101,19 @@ def save_step(name: str) -> str | AnyResponse:
         return draft
     before = draft.answers
     form = forms.made(section, answering.progress(g.event, before), g.event.days, given=before)
-    draft = drafts.save(draft.id, form.raw(), lang=page_lang())
+    taken, refused = uploads.take(
+        g.event.id, form.shown, request.files, about=drafts.about(draft), network=request.remote_addr or "",
+        remove=request.form.get("remove", ""),
+    )  # fmt: skip
+    draft = drafts.save(draft.id, form.raw() | taken, lang=page_lang())
     progress = answering.progress(g.event, draft.answers)
-    wrong = {field: refusal for field, refusal in progress.problems.items() if field in form.names()}
+    wrong = {field: refusal for field, refusal in progress.problems.items() if field in form.names()} | refused
+    form.remember(progress)
     form.show(wrong)
     if "find" in request.form or "choose" in request.form:
         return _organisation_help(form, draft, progress)
+    if "remove" in request.form:
+        return _page(form, draft, progress)
     if wrong:
         return make_response(_page(form, draft, progress), 422)
     asked_before = before.get("email") == form.raw().get("email")

@@ -189,7 +189,7 @@ def _when_json(when: When | None) -> dict[str, Any] | None:
 
 
 def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if value not in (None, False, "", {}, [])}
+    return {name: value for name, value in data.items() if value is not False and value not in (None, "", {}, [])}
 
 
 def from_json(data: Mapping[str, Any], *, version: int = 0) -> Form:

@@ -153,6 +153,7 @@ def upgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("venue_capacity", sa.Integer()))
         batch_op.add_column(sa.Column("delegation_max", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("answers_swept_on", sa.Date()))
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("passes_moderation", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.add_column(sa.Column("category", sa.String(), server_default=sa.text("('')"), nullable=False))
@@ -225,6 +226,7 @@ def downgrade() -> None:
         batch_op.drop_column("category")
         batch_op.drop_column("passes_moderation")
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_column("answers_swept_on")
         batch_op.drop_column("delegation_max")
         batch_op.drop_column("venue_capacity")
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
