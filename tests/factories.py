@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,20 +13,21 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event as sa_event
+from werkzeug.datastructures import FileStorage
 
-from eventreg.core import clock, times
+from eventreg.core import clock, files, times
 from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import LANGS, Text
 from eventreg.core.questions import store
-from eventreg.core.questions.shape import Asked, Form, Question, Section
+from eventreg.core.questions.shape import Asked, Form, Kind, Question, Section
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
-from eventreg.registration import batches, invitations, queries, rules
+from eventreg.registration import batches, changes, invitations, queries, rules, uploads
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
 from eventreg.registration.models import InvitationBatch, Registration
@@ -78,6 +80,23 @@ def ask(event: Event, *questions: Question, section: str = "needs", after: tuple
             title = Text(ar="بعد التأكيد", fr="Après confirmation", en="After confirmation")
             form = replace(form, sections=(*form.sections, Section("later", title, asked=Asked.AFTER, questions=after)))
         return store.save(event.id, queries.PURPOSE, form, now=now, by=str(OPERATOR))
+
+
+A_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+)
+
+
+def a_file_answer(event: Event, registration: Registration) -> str:
+    """A question for a file and this person's answer to it; the file's code."""
+    ask(event, Question("letter", Kind.FILE, Text(en="Letter of your organisation")))
+    upload = FileStorage(io.BytesIO(A_PDF), "letter.pdf")
+    stored = files.store(event.id, upload, purpose=uploads.PURPOSE, about=changes.about(registration))
+    with transaction(queue=("event", event.id)):
+        mine = db.session.get_one(Registration, registration.id)
+        mine.answers = {**mine.answers, "letter": uploads.answer_of(stored)}
+    return stored.code
 
 
 def raw_answers(**changes: Any) -> dict[str, Any]:

@@ -114,15 +114,16 @@ def a_world(slug: str = "ogp-2022") -> World:
     with transaction() as now:
         job = jobs.enqueue("badges.batch", {}, event_id=event.id, person_id=organiser.id, now=now).code
     values = _values(other, mine, invitation.invitation.code, device.code, device.id, pairing, job)
-    return World(event, participant, [*_of_lists(event, organiser), *values])
+    return World(event, participant, [*_of_lists(event, organiser, other), *values])
 
 
-def _of_lists(event: Event, organiser: Person) -> list[tuple[str, dict[str, object]]]:
+def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tuple[str, dict[str, object]]]:
     wanted = ParticipantFilter(country="MA")
     shown = bulk.show(event.id, wanted, "mail", {}, by=organiser)
     kept = saved_filters.save(event.id, "Morocco", wanted, Order(), is_shared=True, by=organiser)
     batch = factories.a_batch(event, organiser, "guest@example.org; Guest")
     return [
+        ("/me/files/", {"code": factories.a_file_answer(event, other)}),
         ("/manage/invitations/batches/", {"code": batch.code}), ("/manage/people/bulk/", {"code": shown.code}),
         ("/manage/people/filters/", {"code": kept.code}),
     ]  # fmt: skip

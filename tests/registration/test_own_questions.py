@@ -42,10 +42,6 @@ HEALTH = Question(
 )  # fmt: skip
 LETTER = Question("letter", Kind.FILE, Text(en="Letter of your organisation"))
 SHUTTLE = Question("shuttle", Kind.TEXT, Text(ar="رقم الرحلة", fr="Numéro de vol", en="Flight number"), is_required=True)
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
-)
 
 
 def fill(client, extra=None, **changes):
@@ -238,7 +234,7 @@ def test_a_question_that_became_required_does_not_block_other_changes(client, cl
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
-def upload(data=PDF, name="letter.pdf"):
+def upload(data=factories.A_PDF, name="letter.pdf"):
     return {"q_letter": (io.BytesIO(data), name)}
 
 

@@ -32,7 +32,7 @@ from tests.support.crawl import without_chance
 NO_OBJECT = {"lang", "event", "kind", "part", "name", "tree", "path", "rest", "bare_slug", "step"}
 
 # Where the sample of World.values is nobody's on purpose: it must look as if it were not there to everybody.
-NOBODYS = {"<ref>", "<scan_id>", "/jobs/<code>"}
+NOBODYS = {"<ref>", "<scan_id>", "/jobs/<code>", "/me/files/<code>"}
 
 
 @dataclass(frozen=True)
