@@ -106,8 +106,18 @@ def _registrations_back(facts: Facts) -> str:
     )
 
 
+def _erased(facts: Facts) -> str:
+    fields = _(", ").join(sentences.field_label(name) for name in facts.get("questions", []))
+    return ngettext(
+        "Answers erased, as their time was over: %(fields)s; of %(num)s person.",
+        "Answers erased, as their time was over: %(fields)s; of %(num)s people.",
+        facts.get("people", 0), fields=fields,
+    )  # fmt: skip
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
+    "answers.erased": _erased,
     "event.tracks_set": _l("The tracks were set."),
     "event.deadline_moved": _moved,
     "event.limit_set": _limit,
@@ -147,6 +157,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
 
 # what the actions are called whose sentence depends on what happened
 LABELS: Mapping[str, Any] = {
+    "answers.erased": _l("Answers erased"),
     "registration.registered": _l("Registration made"),
     "registration.changed": _l("Answers changed"),
     "registration.category_given": _l("Category changed"),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import instant_long
+from eventreg.manage import own_answers
 from eventreg.registration import labels
 
 Facts = Mapping[str, Any]
@@ -32,6 +33,9 @@ FIELDS = {
     "consents_contact": _l("consent to be contacted"),
     "door_note": _l("note for the door"),
     "reason": _l("Reason"),
+    "access": _l("access needs"),
+    "diet": _l("dietary needs"),
+    "gender": _l("gender"),
     "filter_name": _l("name of the filter"),
     "name_ar": _l("name in Arabic"),
     "name_fr": _l("name in French"),
@@ -44,6 +48,11 @@ FIELDS = {
     "parent": _l("organisation above it"),
     "is_public": _l("suggested in the form"),
 }
+
+
+def field_label(name: str) -> str:
+    """What a field is called: one of the product's, or an organiser's own question."""
+    return own_answers.label(name) or str(FIELDS.get(name, name))
 
 
 def _category(value: Any) -> str:
@@ -63,7 +72,7 @@ def _registered(facts: Facts) -> str:
 
 
 def _changed(facts: Facts) -> str:
-    names = [str(FIELDS.get(name, name)) for name in facts.get("changed", [])]
+    names = [field_label(name) for name in facts.get("changed", [])]
     if not names:
         return _("Answers sent again, nothing changed.")
     return _("Answers changed: %(fields)s.", fields=_(", ").join(names))
@@ -143,8 +152,9 @@ def _is_telling(value: AuditValue) -> bool:
 
 
 def _change(value: AuditValue) -> Markup:
-    field = str(FIELDS.get(value.name, value.name))
-    known = {"field": field, "before": _typed(value.before), "after": _typed(value.after)}
+    field = field_label(value.name)
+    before, after = own_answers.said(value.name, value.before), own_answers.said(value.name, value.after)
+    known = {"field": field, "before": _typed(before), "after": _typed(after)}
     if not value.before:
         return Markup.escape(_("%(field)s: “%(after)s”.")) % known
     if not value.after:

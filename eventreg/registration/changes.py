@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -62,6 +63,7 @@ def apply_answers(
     Raises Refused (registration.limit_full, registration.answer_offer_first, invitation.other_organisation).
     """
     before, claimed = _seen(registration), queries.claims_of(registration)
+    needs_before = _needs_seen(registration)
     write_answers(registration, answers, lang=lang, now=now)
     if by.kind != "organiser":
         invitations.check_organisation(registration)
@@ -70,7 +72,9 @@ def apply_answers(
     after = _seen(registration)
     both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
     changed = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
-    facts = {"changed": sorted(changed)}
+    needs_after = _needs_seen(registration)
+    apart = {name for name in {**needs_before, **needs_after} if needs_before.get(name) != needs_after.get(name)}
+    facts = {"changed": sorted(changed.keys() | apart)}  # of what is kept apart the record has no values
     audit.record("registration.changed", registration, event_id=event.id, actor=by, facts=facts, personal=changed)
 
 
@@ -102,8 +106,17 @@ def _seen(registration: Registration) -> dict[str, str]:
         "name_latin", "name_arabic", "organisation_name", "category", "country", "position", "phone", "days", "languages",
         "wants_visa_letter", "consents_photo", "consents_contact",
     )  # fmt: skip
-    own = {field_name(code): str(value) for code, value in registration.answers.items()}
+    own = {field_name(code): json.dumps(value, ensure_ascii=False) for code, value in registration.answers.items()}
     return {name: str(getattr(registration, name)) for name in names} | own
+
+
+def _needs_seen(registration: Registration) -> dict[str, Any]:
+    """What is kept apart, to see which of it changed."""
+    needs = db.session.get(Needs, registration.id)
+    if needs is None:
+        return {}
+    built_in = {"access": needs.access, "diet": needs.diet, "gender": needs.gender}
+    return {name: value for name, value in built_in.items() if value} | {field_name(c): v for c, v in needs.answers.items()}
 
 
 def write_answers(registration: Registration, answers: Answers, *, lang: str, now: datetime) -> None:

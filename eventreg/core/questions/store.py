@@ -10,7 +10,7 @@ from sqlalchemy import JSON, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventreg.core.db import Base, db
-from eventreg.core.questions.shape import Form, as_json, from_json
+from eventreg.core.questions.shape import Form, Question, as_json, from_json
 from eventreg.core.refusals import Refusal, Refused
 
 
@@ -55,3 +55,12 @@ def save(event_id: int, purpose: str, form: Form, *, now: datetime, by: str) -> 
     )
     db.session.flush()
     return Form(form.sections, version)
+
+
+def last_known(event_id: int, purpose: str, code: str) -> Question | None:
+    """A question as the newest version that has it words it: what the record tells of may have been deleted since."""
+    query = select(QuestionForm).where(QuestionForm.event_id == event_id, QuestionForm.purpose == purpose)
+    for row in db.session.scalars(query.order_by(QuestionForm.version.desc())):
+        if (found := from_json(row.content).find(code)) is not None:
+            return found
+    return None
