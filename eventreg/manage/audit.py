@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, g, render_template, request, send_file, url_for
 from sqlalchemy import ColumnElement, select
@@ -14,7 +16,7 @@ from eventreg.core.access import requires
 from eventreg.core.audit import Actor, AuditLine, AuditValue
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import page_lang
-from eventreg.manage import actors, keyset
+from eventreg.manage import actors, fact_words, keyset
 from eventreg.manage.blueprint import bp
 from eventreg.manage.event_sentences import action_label, kind_label, told
 from eventreg.manage.fields import one_line
@@ -28,7 +30,7 @@ _BATCH = 500
 @bp.get("/manage/audit", endpoint="audit")
 @requires("audit.read")
 def list_lines() -> str:
-    """The record, newest first; filter by action, by kind of thing, by the code of one thing."""
+    """The record, newest first; filter by who, by action, by kind of thing, by the code of one thing, by days."""
     kept = _kept(request.args)
     page = keyset.page_of(select(AuditLine).where(*_conditions(kept)), AuditLine.seq, kept=kept)
     found = [row[0] for row in page.rows]
@@ -37,7 +39,7 @@ def list_lines() -> str:
     return render_template(
         "manage/audit.html", side=side("audit"), page=page, kept=kept,
         actions=_known(AuditLine.action, action_label), kinds=_known(AuditLine.object_kind, kind_label),
-        chain_url=url_for("chain.chain"),
+        people=_people(), chain_url=url_for("chain.chain"),
         lines=[_row(line, values.get(line.id, []), names[line.actor]) for line in found],
     )  # fmt: skip
 
@@ -57,13 +59,42 @@ def audit_csv() -> Response:
 
 
 def _kept(args: Mapping[str, str]) -> dict[str, str]:
-    return {name: one_line(args.get(name))[:100] for name in ("action", "kind", "code")}
+    """The filter as the address has it; a day that is none asks for nothing."""
+    kept = {name: one_line(args.get(name))[:100] for name in ("action", "kind", "code", "actor")}
+    return kept | {name: args.get(name, "") if _day(args.get(name, "")) else "" for name in ("since", "until")}
+
+
+def _day(typed: str) -> date | None:
+    try:
+        found = date.fromisoformat(typed) if len(typed) == len("2022-11-01") else None
+    except ValueError:
+        return None
+    return found if found is not None and 1970 <= found.year <= 2200 else None
 
 
 def _conditions(kept: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    columns = {"action": AuditLine.action, "kind": AuditLine.object_kind, "code": AuditLine.object_ref}
-    asked = [columns[name] == value for name, value in kept.items() if value]
+    columns = {
+        "action": AuditLine.action, "kind": AuditLine.object_kind, "code": AuditLine.object_ref, "actor": AuditLine.actor,
+    }  # fmt: skip
+    asked = [column == kept[name] for name, column in columns.items() if kept[name]]
+    since, until = _day(kept["since"]), _day(kept["until"])
+    if since is not None:
+        asked.append(AuditLine.at >= _midnight(since))
+    if until is not None:
+        asked.append(AuditLine.at < _midnight(until + timedelta(days=1)))
     return [AuditLine.chain == g.event.id, *asked]
+
+
+def _midnight(day: date) -> datetime:
+    """When the day begins at the meeting's place."""
+    return datetime.combine(day, datetime.min.time(), ZoneInfo(g.event.zone))
+
+
+def _people() -> list[tuple[str, str]]:
+    """Who stands in the record: (actor, name), by the alphabet of the page."""
+    query = select(AuditLine.actor).where(AuditLine.chain == g.event.id, AuditLine.actor.not_like("person:%")).distinct()
+    names = actors.names(db.session.scalars(query), page_lang())
+    return sorted(names.items(), key=lambda pair: text.sort_key(pair[1]))
 
 
 def _known(column: Any, label: Callable[[str], str]) -> list[tuple[str, str]]:
@@ -78,8 +109,19 @@ def _may_read_values() -> bool:
 
 
 def _row(line: AuditLine, values: list[AuditValue], who: str) -> dict[str, Any]:
-    facts = [(name, value if isinstance(value, str) else _plain(value)) for name, value in sorted(line.facts.items())]
-    return {"line": line, "who": who, "sentence": told(line, values), "facts": facts, "kind": kind_label(line.object_kind)}
+    return {
+        "line": line, "who": who, "sentence": told(line, values), "facts": fact_words.details(line),
+        "kind": kind_label(line.object_kind), "url": _object_url(line),
+    }  # fmt: skip
+
+
+def _object_url(line: AuditLine) -> str:
+    """The page of what the line is about, or the record of it."""
+    if line.object_kind == "registration":
+        return url_for("manage.person", code=line.object_ref)
+    if line.object_kind == "invitation":
+        return url_for("manage.invitation", code=line.object_ref)
+    return url_for("manage.audit", kind=line.object_kind, code=line.object_ref)
 
 
 def _plain(value: Any) -> str:

@@ -19,6 +19,7 @@ from eventreg.manage.filters import ParticipantFilter
 from eventreg.manage.models import Bulk, BulkItem
 from eventreg.people import services as people
 from eventreg.people.models import Person
+from eventreg.registration import needs
 from eventreg.registration import queries as registrations
 from eventreg.registration import services as registration_services
 from eventreg.registration.models import Registration
@@ -53,11 +54,13 @@ def show(event_id: int, wanted: ParticipantFilter, kind: str, params: Mapping[st
         items = [
             {
                 "bulk_id": bulk.id, "rank": rank, "ref": who.code, "changed_at": changed_at[who.code],
-                "verdict": rules.why_left(kind, params, who), "outcome": "", "reason": "", "params": {},
+                "verdict": rules.why_left(kind, params, who), "outcome": "", "reason": "",
             }
             for rank, who in enumerate(rules.in_turn(kind, [who for who, at in rows]), start=1)
         ]  # fmt: skip
         db.session.execute(insert(BulkItem), items)
+        if wanted.needs:
+            needs.listed(event_id, kind="list", rows=len(rows), by=people.actor_of(by, "organiser"))
         return bulk
 
 
@@ -134,9 +137,14 @@ def _next(bulk: Bulk, by: Actor) -> bool:
             _do(bulk, item, by)
             item.outcome = "done"
     except Refused as refused:
-        item.outcome, item.reason = "skipped", refused.refusal.code
-        item.params = {name: str(value) for name, value in refused.refusal.params.items()}
+        item.outcome, item.reason = "skipped", _kept_reason(refused.refusal)
     return True
+
+
+def _kept_reason(refusal: Refusal) -> str:
+    """The refusal as the list keeps it: by its code, for the page to say it in any language."""
+    known = {"registration.limit_full": "bulk.full", "registration.answer_offer_first": "bulk.open_offer"}
+    return known.get(refusal.code, refusal.code if refusal.code.startswith("bulk.") else "bulk.not_possible")
 
 
 def _do(bulk: Bulk, item: BulkItem, by: Actor) -> None:

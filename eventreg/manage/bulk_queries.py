@@ -18,10 +18,9 @@ NAMED = 20
 
 @dataclass
 class Group:
-    """The people of a bulk action that share an answer: `reason` with its parameters, how many, the first of them."""
+    """The people of a bulk action that share an answer: `reason`, how many, the first of them."""
 
     reason: str
-    params: dict[str, str]
     number: int
     people: list[Registration] = field(default_factory=list)
 
@@ -49,18 +48,17 @@ def changed(bulk: Bulk) -> list[Group]:
 def _groups(bulk: Bulk, column: Any, *conditions: ColumnElement[bool]) -> list[Group]:
     here = (BulkItem.bulk_id == bulk.id, *conditions)
     sums = select(column, func.count()).where(*here).group_by(column)
-    found = {row[0]: Group(row[0], {}, row[1]) for row in db.session.execute(sums.order_by(column))}
+    found = {row[0]: Group(row[0], row[1]) for row in db.session.execute(sums.order_by(column))}
     rank = func.row_number().over(partition_by=column, order_by=BulkItem.rank)
-    ranked = select(BulkItem.ref, BulkItem.params, column.label("answer"), rank.label("place")).where(*here).subquery()
+    ranked = select(BulkItem.ref, column.label("answer"), rank.label("place")).where(*here).subquery()
     query = (
-        select(Registration, ranked.c.answer, ranked.c.params)
+        select(Registration, ranked.c.answer)
         .join(ranked, ranked.c.ref == Registration.code)
         .where(Registration.event_id == bulk.event_id, ranked.c.place <= NAMED)
         .order_by(ranked.c.place)
     )
-    for registration, answer, params in db.session.execute(query):
+    for registration, answer in db.session.execute(query):
         found[answer].people.append(registration)
-        found[answer].params = found[answer].params or params
     return list(found.values())
 
 

@@ -115,6 +115,18 @@ def _erased(facts: Facts) -> str:
     )  # fmt: skip
 
 
+def _failed_again(facts: Facts) -> str:
+    number = int(facts.get("mails", 0))
+    words: str = ngettext("%(num)s failed mail sent again.", "%(num)s failed mails sent again.", number)
+    return words
+
+
+def _needs_listed(facts: Facts) -> str:
+    if facts.get("kind") == "list":
+        return _("Looked at the list of those who told access or dietary needs.")
+    return _("Took away the list of those who told access or dietary needs.")
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
     "answers.erased": _erased,
@@ -141,6 +153,8 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "device.paired": _l("A door device was paired."),
     "device.revoked": _l("A door device was revoked."),
     "mail.sent_again": _l("Mail sent again."),
+    "mail.failed_again": _failed_again,
+    "needs.listed": _needs_listed,
     "participants.exported": _l("List of participants exported."),
     "participants.bulk": _bulk,
     "filter.saved": _l("A filter of the list of people was saved."),
@@ -176,6 +190,8 @@ LABELS: Mapping[str, Any] = {
     "organisation.merge_undone": _l("Merge of organisations undone"),
     "organisation.registrations_moved": _l("Registrations moved to another organisation"),
     "organisation.registrations_put_back": _l("Registrations moved back to their organisation"),
+    "mail.failed_again": _l("Failed mails sent again"),
+    "needs.listed": _l("List of those with needs seen or taken away"),
 }
 
 KINDS: Mapping[str, Any] = {
@@ -191,6 +207,7 @@ KINDS: Mapping[str, Any] = {
     "scan": _l("Scan at the door"),
     "bulk": _l("Action for many people"),
     "saved_filter": _l("Saved filter"),
+    "needs": _l("Access and dietary needs"),
 }
 
 

@@ -11,6 +11,7 @@ from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
 from eventreg.manage import queries
 from eventreg.manage.filters import Order, ParticipantFilter
+from eventreg.registration import needs
 from eventreg.registration.models import Registration
 
 # Stable: an import of this table relies on the names. Dates are ISO 8601, instants UTC, lists are joined by one blank.
@@ -62,4 +63,6 @@ def record_export(event_id: int, wanted: ParticipantFilter, *, kind: str, by: Ac
         facts["is_searched"] = bool(wanted.q or wanted.organisation)
         event = db.session.get_one(Event, event_id)
         audit.record("participants.exported", event, event_id=event_id, actor=by, facts=facts)
+        if wanted.needs:
+            needs.listed(event_id, kind=kind, rows=rows, by=by)
         return rows

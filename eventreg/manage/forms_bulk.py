@@ -47,6 +47,8 @@ refusals.texts.update(
         "bulk.same_category": _l("Have this category already"),
         "bulk.same_note": _l("Have this note already"),
         "bulk.no_address": _l("Have no e-mail address: nothing can be mailed"),
+        "bulk.full": _l("A limit leaves no place: they stay as they were"),
+        "bulk.not_possible": _l("This is not possible for them: they stay as they were"),
         "bulk.changed_meanwhile": _l("Changed after the page was shown: they were left as they are"),
     }
 )

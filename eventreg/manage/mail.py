@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
-from eventreg.core import audit, outbox, refusals, security
+from eventreg.core import access, audit, outbox, refusals, security, text
 from eventreg.core.access import requires
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import direction
 from eventreg.core.outbox import Mail
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.events.models import Event
 from eventreg.manage import keyset
 from eventreg.manage.blueprint import bp
 from eventreg.manage.fields import one_line
+from eventreg.manage.mail_words import CAUSE, KIND_NAME, STATE_FAMILY, STATE_NAME
 from eventreg.manage.side import side
 from eventreg.people.models import Person
+from eventreg.registration import labels
+from eventreg.registration.models import Registration
 
 refusals.texts.update({
     "mail.on_its_way": _l("This mail is on its way already."),
 })  # fmt: skip
-
-STATE_NAME = {
-    "failed": _l("Failed"),
-    "waiting": _l("Waiting to be sent"),
-    "sending": _l("Being sent"),
-    "sent": _l("Sent"),
-}
-STATE_FAMILY = {"failed": "problem", "waiting": "waiting", "sending": "open", "sent": "good"}
-
-KIND_NAME = {
-    "registration/confirmed": _l("Place confirmed"),
-    "registration/waiting": _l("Rank in the waiting list"),
-    "registration/already": _l("Already registered"),
-    "registration/offered": _l("Place offered"),
-    "registration/lapsed": _l("Offer lapsed"),
-    "registration/cancelled": _l("Registration cancelled"),
-    "registration/expired": _l("Registration expired"),
-    "registration/replaced": _l("New badge"),
-    "registration/draft": _l("Link to a form that was begun"),
-    "registration/invitation": _l("Invitation"),
-}
 
 # The last part of an address that is a secret: ours have 43 signs, nothing readable is that long without a blank.
 _SECRET_PART = re.compile(r"(/)[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_-]|\.\w)")
@@ -56,26 +40,97 @@ _NO_PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAI
 _MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
-def masked(text: str) -> str:
-    """The text with every personal link cut before its secret."""
-    return _SECRET_PART.sub(r"\1…", text)
+MOST_GROUPS = 50
+
+
+def masked(words: str) -> str:
+    """The words with every personal link cut before its secret."""
+    return _SECRET_PART.sub(r"\1…", words)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which mails the list shows; '' asks for nothing."""
+
+    state: str = ""
+    kind: str = ""
+    lang: str = ""
+    q: str = ""
+
+    @classmethod
+    def asked(cls) -> Wanted:
+        """What the address asks for; a value that nothing has is dropped."""
+        known = {"state": STATE_NAME, "kind": KIND_NAME, "lang": labels.LANGUAGE}
+        values = {name: request.args.get(name, "") for name, table in known.items() if request.args.get(name) in table}
+        return cls(**values, q=one_line(request.args.get("q"))[:100])
+
+    def args(self, **changed: str) -> dict[str, str]:
+        """As an address carries it, with something changed."""
+        return {name: value for name, value in (asdict(self) | changed).items() if value}
 
 
 @bp.get("/manage/mail", endpoint="mail")
 @requires("mail.read")
 def list_mails() -> str:
     """All mails of the meeting, those that failed first, then the newest."""
-    state = request.args.get("state", "") if request.args.get("state") in STATE_NAME else ""
-    kind = request.args.get("kind", "") if request.args.get("kind") in KIND_NAME else ""
-    words = one_line(request.args.get("q"))[:100]
-    query = select(Mail).where(Mail.event_id == g.event.id, *_filters(state, kind, words))
+    wanted = Wanted.asked()
+    query = select(Mail).where(Mail.event_id == g.event.id, *_filters(wanted))
     failed_first = case((Mail.state == "failed", 0), else_=1)
-    page = keyset.page_of(query, Mail.id, group=failed_first, kept={"state": state, "kind": kind, "q": words})
+    page = keyset.page_of(query, Mail.id, group=failed_first, kept=wanted.args())
+    found = [row[0] for row in page.rows]
+    counts = outbox.counts(g.event.id)
     return render_template(
-        "manage/mail.html", side=side("mail"), page=page, mails=[row[0] for row in page.rows], state=state, kind=kind,
-        words=words, states=_state_filters(state=state, kind=kind, words=words), kinds=KIND_NAME, state_name=STATE_NAME,
-        state_family=STATE_FAMILY,
+        "manage/mail.html", side=side("mail"), page=page, mails=found, wanted=wanted, people=_people(found),
+        states=_state_filters(wanted, counts), kinds=KIND_NAME, languages=labels.LANGUAGE, state_name=STATE_NAME,
+        state_family=STATE_FAMILY, failed=counts.get("failed", 0) if access.allows("mail.send_again") else 0,
+        again=request.args.get("again", ""),
     )  # fmt: skip
+
+
+def _people(mails: list[Mail]) -> dict[str, Registration]:
+    """The registrations that these mails are about, by code: one statement."""
+    codes = {mail.about_ref for mail in mails if mail.about_kind == "registration"}
+    if not codes:
+        return {}
+    query = select(Registration).where(Registration.event_id == g.event.id, Registration.code.in_(codes))
+    return {registration.code: registration for registration in db.session.scalars(query)}
+
+
+@bp.get("/manage/mail/failed")
+@requires("mail.send_again")
+def mail_failed() -> str:
+    """How many failed, of which kind and with which answer, before they are all sent again."""
+    failed = (Mail.event_id == g.event.id, Mail.state == "failed")
+    groups = select(Mail.kind, Mail.last_answer, func.count()).where(*failed).group_by(Mail.kind, Mail.last_answer)
+    rows = db.session.execute(groups.order_by(func.count().desc(), Mail.kind).limit(MOST_GROUPS)).all()
+    total, newest = db.session.execute(select(func.count(), func.max(Mail.id)).where(*failed)).one()
+    return render_template(
+        "manage/mail_failed.html", side=side("mail"), rows=rows, total=total, newest=newest, kinds=KIND_NAME
+    )
+
+
+@bp.post("/manage/mail/failed")
+@requires("mail.send_again")
+def mail_failed_again() -> Any:
+    """Send all of those once more that the page counted; one that failed since waits for the next look."""
+    newest = request.form.get("newest", "")
+    upto = int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 10 else abort(400)
+    number = send_failed_again(g.event.id, upto, by=g.viewer)
+    return redirect(url_for("manage.mail", again=number), 303)
+
+
+def send_failed_again(event_id: int, upto: int, *, by: Person) -> int:
+    """Queue every failed mail up to this one once more; how many."""
+    with transaction():
+        failed = (Mail.event_id == event_id, Mail.state == "failed", Mail.id <= upto)
+        ids = db.session.scalars(select(Mail.id).where(*failed).order_by(Mail.id).with_for_update()).all()
+        for mail_id in ids:
+            outbox.send_again(mail_id)
+        if ids:
+            facts = {"mails": len(ids)}
+            event = db.session.get_one(Event, event_id)
+            audit.record("mail.failed_again", event, event_id=event_id, actor=Actor("organiser", by.code), facts=facts)
+        return len(ids)
 
 
 @bp.get("/manage/mail/<int:mail_id>")
@@ -87,6 +142,7 @@ def mail_one(mail_id: int) -> Response:
         "manage/mail_one.html", side=side("mail"), mail=found, text=masked(found.text).split("\n"),
         mail_dir=direction(found.lang), attachments=[_filename(recipe) for recipe in found.attachments],
         state_name=STATE_NAME, state_family=STATE_FAMILY, kinds=KIND_NAME, may_send=found.state in {"sent", "failed"},
+        cause=CAUSE.get(found.kind), person=_people([found]).get(found.about_ref), language=labels.LANGUAGE.get(found.lang),
         is_queued=request.args.get("done") == "queued",
     )  # fmt: skip
     response = make_response(page)
@@ -131,26 +187,31 @@ def _found(mail_id: int) -> Mail:
     return mail
 
 
-def _filters(state: str, kind: str, words: str) -> list[ColumnElement[bool]]:
-    """Subject and address only: words of the mail are not searched, a search could feel its way to a secret."""
-    conditions: list[ColumnElement[bool]] = []
-    if state:
-        conditions.append(Mail.state == state)
-    if kind:
-        conditions.append(Mail.kind == kind)
-    if words:
-        conditions.append(or_(*(part.icontains(words, autoescape=True) for part in (Mail.to_address, Mail.subject))))
+def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Subject, address and name: words of the mail are not searched, a search could feel its way to a secret."""
+    same = {Mail.state: wanted.state, Mail.kind: wanted.kind, Mail.lang: wanted.lang}
+    conditions = [column == value for column, value in same.items() if value]
+    if wanted.q:
+        known = select(Registration.code).where(Registration.event_id == g.event.id, *_named(wanted.q))
+        by_name = and_(Mail.about_kind == "registration", Mail.about_ref.in_(known))
+        parts = (part.icontains(wanted.q, autoescape=True) for part in (Mail.to_address, Mail.subject))
+        conditions.append(or_(*parts, by_name))
     return conditions
 
 
-def _state_filters(*, state: str, kind: str, words: str) -> list[dict[str, Any]]:
-    counts = outbox.counts(g.event.id)
+def _named(typed: str) -> list[ColumnElement[bool]]:
+    """Every word is in what finds a person; folded words hold neither % nor _: nothing to escape."""
+    words = text.fold(typed).split()
+    return [Registration.search_key.like(f"%{word}%") for word in words] or [literal(False).is_(True)]
+
+
+def _state_filters(wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:
     entries: list[tuple[str, Any, int]] = [("", _l("All"), sum(counts.values()))]
     entries += [(name, label, counts.get(name, 0)) for name, label in STATE_NAME.items()]
     return [
         {
-            "label": label, "number": number, "current": name == state,
-            "url": url_for("manage.mail", state=name or None, kind=kind or None, q=words or None),
+            "label": label, "number": number, "current": name == wanted.state,
+            "url": url_for("manage.mail", **wanted.args(state=name)),
         }
         for name, label, number in entries
     ]  # fmt: skip

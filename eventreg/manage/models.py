@@ -35,7 +35,7 @@ class Bulk(Base):
 class BulkItem(Base):
     """A person of a bulk action as they were when it was shown, and what became of it.
 
-    `verdict` is "" (will be done) or why not; `outcome` is "" (not yet), done or skipped; `reason` and `params` are the
+    `verdict` is "" (will be done) or why not; `outcome` is "" (not yet), done or skipped; `reason` the
     refusal that skipped it. `ref` is the registration's code: a person erased since is simply not found any more.
     """
 
@@ -50,7 +50,6 @@ class BulkItem(Base):
     verdict: Mapped[str] = mapped_column(default="")
     outcome: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
-    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class SavedFilter(Base):

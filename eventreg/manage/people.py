@@ -24,7 +24,7 @@ from eventreg.manage.queries import Cursor, ParticipantsPage
 from eventreg.manage.side import side
 from eventreg.people import session
 from eventreg.people.services import actor_of
-from eventreg.registration import labels
+from eventreg.registration import labels, needs
 
 DEFAULT = Order()
 
@@ -34,6 +34,8 @@ DEFAULT = Order()
 def people() -> str:
     """The list of people, filtered and sorted as the address says."""
     wanted, order = _wanted(), order_asked()
+    if wanted.needs:
+        _told_whose_needs(wanted)
     page = queries.participants_page(g.event.id, wanted, order=order, lang=page_lang(), cursor=_cursor())
     present = queries.countries_present(g.event.id)
     form = FilterForm.of(wanted, days=g.event.days, present=present, sees_needs=may_see_needs())
@@ -44,6 +46,12 @@ def people() -> str:
         may_bulk=access.allows("participants.bulk"), bulk_kinds=[*forms_bulk.TITLE.items(), *forms_bulk.READING.items()],
         saved=_saved(wanted, order), may_save=bool(wanted.as_args()) and not wanted.codes, query=urlencode(_args(wanted, order)),
     )  # fmt: skip
+
+
+def _told_whose_needs(wanted: ParticipantFilter) -> None:
+    """Who has needs is sensitive, too: looking at the list of them is written down."""
+    rows = queries.how_many(g.event.id, wanted)
+    needs.listed(g.event.id, kind="list", rows=rows, by=actor_of(g.viewer, "organiser"))
 
 
 @bp.get("/manage/people.<any(csv,xlsx):kind>")

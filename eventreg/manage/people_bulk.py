@@ -22,7 +22,8 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.bulk import Counts
 from eventreg.manage.bulk_queries import Group
 from eventreg.manage.filters import ParticipantFilter
-from eventreg.manage.mail import KIND_NAME, masked
+from eventreg.manage.mail import masked
+from eventreg.manage.mail_words import KIND_NAME
 from eventreg.manage.models import Bulk
 from eventreg.manage.people import may_see_needs
 from eventreg.manage.side import side
@@ -186,7 +187,7 @@ def _groups(groups: list[Group], found: Bulk) -> list[tuple[str, Group]]:
 
 def _why(group: Group) -> str:
     code = group.reason if "." in group.reason else f"bulk.{group.reason}"
-    return refusals.say(Refusal(code, group.params))
+    return refusals.say(Refusal(code))
 
 
 def _mails(found: Bulk) -> list[tuple[Any, Any, int]]:

@@ -6,30 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, g, redirect, render_template, request, url_for
+from flask import session as flask_session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import select
 from wtforms import Field
 
-from eventreg.core import access, audit, countries, outbox, refusals, tokens
+from eventreg.core import access, audit, countries, refusals, tokens
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import day_name, instant_long, page_lang
+from eventreg.core.questions import words
 from eventreg.core.refusals import Refusal, Refused
-from eventreg.manage import actors, sentences, services
+from eventreg.manage import services, timeline
 from eventreg.manage.blueprint import bp
 from eventreg.manage.forms import CancelForm, CategoryForm, DoorNoteForm
 from eventreg.manage.people import may_see_needs
 from eventreg.manage.side import side
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
-from eventreg.registration import labels, mails, rules
+from eventreg.registration import labels, mails, needs, rules
 from eventreg.registration import queries as registrations
 from eventreg.registration import services as registration_services
 from eventreg.registration.models import Invitation, Registration
-
-MAILS_SHOWN = 30
 
 DONE = {
     "cancelled": _l("The registration is cancelled. Its place goes to the next person in line."),
@@ -45,23 +44,7 @@ END_REASON = {
     "offer_refused": _l("the offered place was refused"),
 }
 
-MAIL_STATE = {
-    "waiting": (_l("Waiting"), "waiting"),
-    "sending": (_l("Being sent"), "waiting"),
-    "sent": (_l("Sent"), "good"),
-    "failed": (_l("Not delivered"), "problem"),
-}
-
-MAIL_KIND = {
-    "registration/confirmed": _l("Confirmation"),
-    "registration/waiting": _l("Waiting list"),
-    "registration/already": _l("Already registered"),
-    "registration/offered": _l("A place is offered"),
-    "registration/lapsed": _l("The offer has lapsed"),
-    "registration/cancelled": _l("Cancellation"),
-    "registration/expired": _l("Address not confirmed in time"),
-    "registration/replaced": _l("New ticket"),
-}
+_SHOWN = "needs_shown"  # where the browser's own cookie keeps whose needs are shown on the next page, once
 
 
 @bp.get("/manage/people/<code>")
@@ -115,6 +98,18 @@ def mail_again(code: str) -> Any:
     )  # fmt: skip
 
 
+@bp.post("/manage/people/<code>/needs")
+@requires("needs.read")
+def show_needs(code: str) -> Any:
+    """Show access and dietary needs, once; that they were read is written down first, and told to the person."""
+    registration = _registration(code)
+    if not may_see_needs():
+        abort(403)
+    needs.read(registration.id, by=actor_of(g.viewer, "organiser"))
+    flask_session[_SHOWN] = code
+    return redirect(url_for("manage.person", code=code, _anchor="needs"), 303)
+
+
 def _registration(code: str) -> Registration:
     """The registration with this code here; a code of another event is as unknown as one that nobody has."""
     known = code.isascii() and code.isprintable() and len(code) <= 20
@@ -132,10 +127,10 @@ def _do(
             raise Refused(problem)
         act(actor_of(g.viewer, "organiser"))
     except Refused as refused:
-        words = refusals.say(refused.refusal)
+        why = refusals.say(refused.refusal)
         if field is not None:
-            field.errors = [words]
-        return _page(_registration(registration.code), form=form, trouble="" if field else words), 422
+            field.errors = [why]
+        return _page(_registration(registration.code), form=form, trouble="" if field else why), 422
     return redirect(url_for("manage.person", code=registration.code, done=done), 303)
 
 
@@ -150,7 +145,7 @@ def _page(registration: Registration, *, form: Any = None, trouble: str = "") ->
         name=registration.name_in(page_lang()), other=_other_name(registration),
         token=tokens.in_fours(ticket.token) if ticket else "", state=labels.STATE[state],
         family=labels.STATE_FAMILY[state], place=_place(registration), groups=_groups(registration, who),
-        mails=_mails(registration), history=_history(registration), form=form, cancel=_form(CancelForm, form),
+        timeline=timeline.of(registration), needs=_needs(registration), form=form, cancel=_form(CancelForm, form),
         category=_form(CategoryForm, form, category=registration.category), trouble=trouble,
         note=_form(DoorNoteForm, form, door_note=registration.door_note), done=DONE.get(request.args.get("done", "")),
         is_live=state in rules.LIVE, ended_because=END_REASON.get(registration.end_reason, registration.end_reason),
@@ -194,17 +189,33 @@ Rows = list[tuple[Any, Any]]
 
 
 def _groups(registration: Registration, who: Person) -> list[dict[str, Any]]:
-    groups = [
+    return [
         {"title": _("Person"), "rows": _person_rows(registration, who)},
         {"title": _("Organisation"), "rows": _organisation_rows(registration)},
         {"title": _("Taking part"), "rows": _part_rows(registration)},
         {"title": _("Registration"), "rows": _registration_rows(registration)},
     ]
-    if may_see_needs():
-        needs = registrations.needs_of(registration.id)
-        rows = [(_("Access needs"), needs.access if needs else ""), (_("Dietary needs"), needs.diet if needs else "")]
-        groups.insert(3, {"title": _("Needs"), "rows": rows})
-    return groups
+
+
+def _needs(registration: Registration) -> dict[str, Any] | None:
+    """Access and dietary needs, gender, sensitive own answers: None for who may not see them; `rows` once they are shown."""
+    if not may_see_needs():
+        return None
+    is_shown = flask_session.get(_SHOWN) == registration.code
+    if not is_shown:
+        return {"rows": None}
+    flask_session.pop(_SHOWN)
+    kept = registrations.needs_of(registration.id)
+    if not needs.told(kept) or kept is None:
+        return {"rows": []}
+    own = [question for question in registrations.form_of(g.event.id).own() if question.is_sensitive]
+    return {
+        "rows": [
+            (_("Access needs"), kept.access), (_("Dietary needs"), kept.diet),
+            (_("Gender"), labels.GENDER.get(kept.gender, "")),
+            *((question.label.in_(page_lang()), words.said(question, kept.answers.get(question.code))) for question in own),
+        ]
+    }  # fmt: skip
 
 
 def _person_rows(registration: Registration, who: Person) -> Rows:
@@ -270,27 +281,3 @@ def _invitation(registration: Registration) -> Any:
     invitation = db.session.get_one(Invitation, registration.invitation_id)
     url = url_for("manage.invitation", code=invitation.code)
     return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url, invitation.label)
-
-
-def _mails(registration: Registration) -> list[dict[str, Any]]:
-    about = (outbox.Mail.about_kind == "registration", outbox.Mail.about_ref == registration.code)
-    query = select(outbox.Mail).where(outbox.Mail.event_id == g.event.id, *about).order_by(outbox.Mail.id.desc())
-    return [
-        {
-            "what": MAIL_KIND.get(mail.kind, mail.subject), "at": mail.sent_at or mail.created_at,
-            "answer": mail.last_answer, "state": MAIL_STATE.get(mail.state, (mail.state, "neutral")),
-            "url": _mail_url(mail),
-        }
-        for mail in db.session.scalars(query.limit(MAILS_SHOWN))
-    ]  # fmt: skip
-
-
-def _mail_url(mail: outbox.Mail) -> str | None:
-    return url_for("manage.mail_one", mail_id=mail.id) if access.allows("mail.read") else None
-
-
-def _history(registration: Registration) -> list[tuple[Any, str, Any]]:
-    lines = audit.history(g.event.id, "registration", registration.code)
-    values = audit.values_of(lines)
-    names = actors.names((line.actor for line in lines), page_lang())
-    return [(line.at, names[line.actor], sentences.sentence(line, values.get(line.id, []))) for line in lines]

@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import instant_long
-from eventreg.manage import own_answers
-from eventreg.registration import labels
+from eventreg.manage import fact_words, own_answers
 
 Facts = Mapping[str, Any]
 
@@ -56,7 +55,7 @@ def field_label(name: str) -> str:
 
 
 def _category(value: Any) -> str:
-    return str(labels.CATEGORY.get(str(value), value))
+    return fact_words.category(value)
 
 
 def _registered(facts: Facts) -> str:
@@ -121,6 +120,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.door_note": _noted,
     "registration.organisation_set": _organisation,
     "registration.mailed_again": _l("The confirmation was mailed again."),
+    "needs.read": _l("Read the access and dietary needs of this person."),
     "waiting.offered": _offered,
     "waiting.accepted": _l("The offered place was accepted."),
     "waiting.refused": _l("The offered place was refused."),
@@ -152,9 +152,8 @@ def _is_telling(value: AuditValue) -> bool:
 
 
 def _change(value: AuditValue) -> Markup:
-    field = field_label(value.name)
-    before, after = own_answers.said(value.name, value.before), own_answers.said(value.name, value.after)
-    known = {"field": field, "before": _typed(before), "after": _typed(after)}
+    before, after = (_said(value.name, kept) for kept in (value.before, value.after))
+    known = {"field": field_label(value.name), "before": _typed(before), "after": _typed(after)}
     if not value.before:
         return Markup.escape(_("%(field)s: “%(after)s”.")) % known
     if not value.after:
@@ -162,5 +161,9 @@ def _change(value: AuditValue) -> Markup:
     return Markup.escape(_("%(field)s: “%(before)s” became “%(after)s”.")) % known
 
 
-def _typed(value: str | None) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(value or "")
+def _said(name: str, kept: str | None) -> str:
+    return own_answers.said(name, kept) if own_answers.question_of(name) else fact_words.value(name, kept)
+
+
+def _typed(value: str) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(value)

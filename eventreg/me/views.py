@@ -26,6 +26,7 @@ from eventreg.registration import (
     invitations,
     labels,
     mails,
+    needs,
     queries,
     readable,
     rules,
@@ -129,6 +130,7 @@ def home() -> str:
         groups=_groups(registration, raw, progress), tasks=_tasks(registration, progress),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
+        readings=_readings(registration),
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),
     )  # fmt: skip
 
@@ -155,6 +157,15 @@ def _tasks(registration: Registration, progress: answering.Progress) -> list[tup
     return [(forms.title_of(section), url_for(".edit", part=section.code)) for section in found]
 
 
+def _readings(registration: Registration) -> list[tuple[Any, str]]:
+    """Who read my needs: (instant, sentence); only for those who really signed in, as the needs themselves."""
+    if not session.is_full():
+        return []
+    own = _("An organiser read your access and dietary needs.")
+    listed = _("An organiser saw the list of those who told needs, with you in it.")
+    return [(reading.at, listed if reading.is_list else own) for reading in needs.readings(registration)]
+
+
 def _groups(registration: Registration, raw: dict[str, Any], progress: answering.Progress) -> list[dict[str, Any]]:
     """The answers by section; each can be changed while the registration lives."""
     groups = []
@@ -167,12 +178,12 @@ def _groups(registration: Registration, raw: dict[str, Any], progress: answering
 
 def _raw(registration: Registration) -> dict[str, Any]:
     """A registration's answers as a form holds them, all of them: what is shown of them is up to the page."""
-    person, needs = queries.person_of(registration), queries.needs_of(registration.id)
+    person, kept = queries.person_of(registration), queries.needs_of(registration.id)
     plain = {name: getattr(registration, name) for name in standard.QUESTION_OF if hasattr(registration, name)}
-    own = {**registration.answers, **(needs.answers if needs else {})}
+    own = {**registration.answers, **(kept.answers if kept else {})}
     return plain | {
-        "email": person.email or "", "organisation_code": "", "access": needs.access if needs else "",
-        "diet": needs.diet if needs else "", "gender": needs.gender if needs else "",
+        "email": person.email or "", "organisation_code": "", "access": kept.access if kept else "",
+        "diet": kept.diet if kept else "", "gender": kept.gender if kept else "",
         **{judging.field_name(code): value for code, value in own.items()},
     }  # fmt: skip
 

@@ -1,0 +1,41 @@
+"""What are mails and their states called, and why was one written?"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+STATE_NAME = {
+    "failed": _l("Failed"),
+    "waiting": _l("Waiting to be sent"),
+    "sending": _l("Being sent"),
+    "sent": _l("Sent"),
+}
+STATE_FAMILY = {"failed": "problem", "waiting": "waiting", "sending": "open", "sent": "good"}
+
+KIND_NAME = {
+    "registration/confirmed": _l("Place confirmed"),
+    "registration/waiting": _l("Rank in the waiting list"),
+    "registration/already": _l("Already registered"),
+    "registration/offered": _l("Place offered"),
+    "registration/lapsed": _l("Offer lapsed"),
+    "registration/cancelled": _l("Registration cancelled"),
+    "registration/expired": _l("Registration expired"),
+    "registration/replaced": _l("New badge"),
+    "registration/draft": _l("Link to a form that was begun"),
+    "registration/deadline_moved": _l("Deadline moved"),
+    "registration/invitation": _l("Invitation"),
+}
+
+CAUSE = {
+    "registration/confirmed": _l("A place was given, or the confirmation was asked for again."),
+    "registration/waiting": _l("All places were taken when the form was sent."),
+    "registration/already": _l("A form was sent with the address of somebody who is registered."),
+    "registration/offered": _l("A place became free and this person is first in line."),
+    "registration/lapsed": _l("The offered place was not answered in time."),
+    "registration/cancelled": _l("The registration was cancelled."),
+    "registration/expired": _l("The e-mail address was not confirmed in time."),
+    "registration/replaced": _l("The badge was printed again, with a new code."),
+    "registration/draft": _l("Somebody asked for the link to the form that they had begun."),
+    "registration/deadline_moved": _l("The deadline was moved while their form was begun and not sent."),
+    "registration/invitation": _l("An organiser made an invitation for this address."),
+}
