@@ -49,7 +49,7 @@ PART = {
     "state": _l("State"), "category": _l("Category"), "sector": _l("Sector"), "country": _l("Country"), "day": _l("Day"),
     "language": _l("Language of mails"), "address": _l("E-mail address"), "needs": _l("Access or dietary needs"),
     "codes": _l("People ticked"), "action": _l("Action"), "kind": _l("About"), "code": _l("Code"), "actor": _l("Who"),
-    "since": _l("From"), "until": _l("To"),
+    "since": _l("From the day"), "until": _l("To the day"),
 }  # fmt: skip
 
 
@@ -95,6 +95,10 @@ def _moment(value: Any) -> str:
 
 def _last_minute(value: Any) -> str:
     return instant_long(times.last_minute(datetime.fromisoformat(str(value))))
+
+
+def _numbers(value: Any) -> str:
+    return _joined(map(_count, value)) if isinstance(value, list) else ""
 
 
 def _last_local(value: Any) -> str:
@@ -169,7 +173,8 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "expires_at": (_l("Ends"), _last_minute), "max_uses": (_l("Uses allowed"), _count), "uses": (_l("Uses"), _count),
     "reason": (_l("Reason"), _text), "is_shared": (_l("For all organisers"), _yes),
     "bound": (_l("For one address only"), _yes), "answer": (_l("What the door had said"), _of(DOOR)),
-    "mails": (_l("Mails"), _count), "opens_at": (_l("Opens"), _pair),
+    "mails": (_l("Mails"), _count), "for_organisation": (_l("For one organisation"), _yes),
+    "remind_days": (_l("Days until reminders"), _numbers), "batch": None, "opens_at": (_l("Opens"), _pair),
     "closes_at": (_l("Closes"), _pair), "about": (_l("About"), _about),
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None,

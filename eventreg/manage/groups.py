@@ -11,6 +11,7 @@ from eventreg.core import clock
 from eventreg.core.access import requires
 from eventreg.core.forms import PageForm
 from eventreg.events import services as events
+from eventreg.manage import actors
 from eventreg.manage.blueprint import bp
 from eventreg.manage.fields import NumberField, refuse
 from eventreg.manage.side import side
@@ -56,6 +57,7 @@ def group_rules() -> object:
         return redirect(url_for("manage.group_rules", done=1), 303)
     page = render_template(
         "manage/group_rules.html", side=side("invitations"), form=form, done="done" in request.args,
+        changed=actors.last_change(event.id, "event.group_rules_set"),
         taken=registration.places_taken(event.id), promised=registration.places_promised(event.id, clock.now()),
     )  # fmt: skip
     return page, 422 if form.errors else 200

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from eventreg.core import access, audit, outbox, refusals, security, text
 from eventreg.core.access import requires
@@ -81,7 +81,7 @@ def list_mails() -> str:
     counts = outbox.counts(g.event.id)
     return render_template(
         "manage/mail.html", side=side("mail"), page=page, mails=found, wanted=wanted, people=_people(found),
-        states=_state_filters(wanted, counts), kinds=KIND_NAME, languages=labels.LANGUAGE, state_name=STATE_NAME,
+        states=_state_filters(wanted, counts), kinds=KIND_NAME, mail_languages=labels.LANGUAGE, state_name=STATE_NAME,
         state_family=STATE_FAMILY, failed=counts.get("failed", 0) if access.allows("mail.send_again") else 0,
         again=request.args.get("again", ""),
     )  # fmt: skip
@@ -192,17 +192,20 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
     same = {Mail.state: wanted.state, Mail.kind: wanted.kind, Mail.lang: wanted.lang}
     conditions = [column == value for column, value in same.items() if value]
     if wanted.q:
-        known = select(Registration.code).where(Registration.event_id == g.event.id, *_named(wanted.q))
-        by_name = and_(Mail.about_kind == "registration", Mail.about_ref.in_(known))
-        parts = (part.icontains(wanted.q, autoescape=True) for part in (Mail.to_address, Mail.subject))
-        conditions.append(or_(*parts, by_name))
+        ways = [part.icontains(wanted.q, autoescape=True) for part in (Mail.to_address, Mail.subject)]
+        conditions.append(or_(*ways, *_about_the_named(wanted.q)))
     return conditions
 
 
-def _named(typed: str) -> list[ColumnElement[bool]]:
-    """Every word is in what finds a person; folded words hold neither % nor _: nothing to escape."""
+def _about_the_named(typed: str) -> list[ColumnElement[bool]]:
+    """Every word is in what finds a person (folded words hold neither % nor _); addresses are looked for as typed."""
     words = text.fold(typed).split()
-    return [Registration.search_key.like(f"%{word}%") for word in words] or [literal(False).is_(True)]
+    if not words or not all(word.isalpha() for word in words) or "@" in typed:
+        return []
+    known = select(Registration.code).where(
+        Registration.event_id == g.event.id, *(Registration.search_key.like(f"%{word}%") for word in words)
+    )
+    return [and_(Mail.about_kind == "registration", Mail.about_ref.in_(known))]
 
 
 def _state_filters(wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from eventreg.core import countries, i18n
 from eventreg.core.access import requires
-from eventreg.manage import limits
+from eventreg.manage import actors, limits
 from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_limits import LimitsForm
 from eventreg.manage.side import side
@@ -36,7 +36,8 @@ def limits_page() -> Answer:
             return redirect(url_for("manage.limits", offered=offered), 303)
     page = render_template(
         "manage/limits.html", side=side("limits"), form=form, groups=_groups(form, states),
-        done=_offers(request.args.get("offered", "")), waiting=states["event", ""].waiting,
+        done=_offers(request.args.get("offered", "")),
+        changed=actors.last_change(g.event.id, "event.limit_set"), waiting=states["event", ""].waiting,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 

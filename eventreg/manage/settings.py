@@ -8,13 +8,11 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from eventreg.core import audit, clock, i18n, times
+from eventreg.core import clock, i18n, times
 from eventreg.core.access import requires
 from eventreg.core.audit import Actor
-from eventreg.core.db import db
 from eventreg.core.refusals import Refused
 from eventreg.events.models import Event
 from eventreg.manage import actors
@@ -73,7 +71,7 @@ def _standing(event: Event, now: datetime) -> dict[str, Any]:
         "phase": "open" if phase == "before" else phase, "last": last,
         "offset": times.offset_text(last, event.zone),
         "utc": i18n.utc_text(event.closes_at), "left": _time_left(event.closes_at - now),
-        "changed": _last_change(event),
+        "changed": actors.last_change(event.id, "event.deadline_moved"),
     }  # fmt: skip
 
 
@@ -86,15 +84,3 @@ def _time_left(left: timedelta) -> str:
         return str(ngettext("%(num)s hour left.", "%(num)s hours left.", int(left / timedelta(hours=1))))
     minutes = max(1, int(left / timedelta(minutes=1)))
     return str(ngettext("%(num)s minute left.", "%(num)s minutes left.", minutes))
-
-
-def _last_change(event: Event) -> dict[str, Any] | None:
-    query = (
-        select(audit.AuditLine)
-        .where(audit.AuditLine.chain == event.id, audit.AuditLine.object_kind == "event")
-        .where(audit.AuditLine.action == "event.deadline_moved")
-    )
-    line = db.session.scalar(query.order_by(audit.AuditLine.seq.desc()).limit(1))
-    if line is None:
-        return None
-    return {"at": line.at, "by": actors.names([line.actor], i18n.page_lang())[line.actor]}

@@ -38,7 +38,7 @@ def read(registration_id: int, *, by: Actor) -> None:
     """Write down that somebody's needs are shown now; call it before they are."""
     with transaction():
         registration = db.session.get_one(Registration, registration_id)
-        audit.record(READ, registration, event_id=registration.event_id, actor=by)
+        audit.record("needs.read", registration, event_id=registration.event_id, actor=by)
 
 
 def listed(event_id: int, *, kind: str, rows: int, by: Actor) -> None:
@@ -51,7 +51,7 @@ def listed(event_id: int, *, kind: str, rows: int, by: Actor) -> None:
     with transaction():
         event = db.session.get_one(Event, event_id)
         facts = {"kind": kind, "rows": rows}
-        audit.record(LISTED, ("needs", event.slug), event_id=event_id, actor=by, facts=facts)
+        audit.record("needs.listed", ("needs", event.slug), event_id=event_id, actor=by, facts=facts)
 
 
 def _seen_lately(event_id: int, by: Actor, *, since: datetime) -> bool:

@@ -37,7 +37,7 @@ def set_state(mail: Mail, state: str, **changes: Any) -> None:
 
 
 def addresses_on(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><bdi dir="ltr">([^<]+)</bdi>', page)
+    return re.findall(r'<th scope="row">(?:<a [^>]*><bdi>[^<]*</bdi></a><br>)?<bdi dir="ltr">([^<]+)</bdi>', page)
 
 
 def an_outbox(client: FlaskClient, count: int) -> tuple[Event, list[Mail]]:
