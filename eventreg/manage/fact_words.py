@@ -176,6 +176,10 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "mails": (_l("Mails"), _count), "for_organisation": (_l("For one organisation"), _yes),
     "remind_days": (_l("Days until reminders"), _numbers), "batch": None, "opens_at": (_l("Opens"), _pair),
     "closes_at": (_l("Closes"), _pair), "about": (_l("About"), _about),
+    "sector": (_l("Sector"), category), "sector_before": (_l("Sector before"), category),
+    "sector_after": (_l("Sector after"), category),
+    "registrations": (_l("Registrations"), _count), "merge": None, "source": None, "target": None, "other": None,
+    "children": None, "back": None, "left": None, "kept": None,
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None,
 }  # fmt: skip

@@ -92,7 +92,7 @@ FACTS: dict[str, Any] = {
     "untouched": 1, "changed": ["name_latin", "wants_visa_letter", "days"], "is_empty": False, "key": "", "kind": "event",
     "before": "confirmed", "after": None, "why": "own", "scan": "0", "opens_at": ["2022-07-01T00:00:00+00:00"] * 2,
     "closes_at": ["2022-10-01T00:00:00+00:00"] * 2, "code": "I-7K3FQM4T", "batch": 1, "for_organisation": True,
-    "remind_days": [3, 7],
+    "remind_days": [3, 7], "source": "O-2", "target": "O-1", "registrations": 4,
 }  # fmt: skip
 BY_ACTION: dict[str, dict[str, Any]] = {
     "registration.category_given": {"before": "civil_society", "after": "press"},
@@ -104,6 +104,9 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     "participants.exported": {"kind": "xlsx"}, "needs.listed": {"kind": "print"}, "participants.bulk": {"kind": "cancel"},
     "event.group_rules_set": {
         "before": {"venue_capacity": None, "delegation_max": 0}, "after": {"venue_capacity": 900, "delegation_max": 5},
+    },
+    "registration.organisation_set": {
+        "before": "O-2", "after": "O-1", "why": "sector", "sector_before": "civil_society", "sector_after": "media",
     },
     "mail.sent_again": {"kind": "registration/confirmed", "before": "failed"},
 }  # fmt: skip
