@@ -92,7 +92,8 @@ FACTS: dict[str, Any] = {
     "untouched": 1, "changed": ["name_latin", "wants_visa_letter", "days"], "is_empty": False, "key": "", "kind": "event",
     "before": "confirmed", "after": None, "why": "own", "scan": "0", "opens_at": ["2022-07-01T00:00:00+00:00"] * 2,
     "closes_at": ["2022-10-01T00:00:00+00:00"] * 2, "code": "I-7K3FQM4T", "batch": 1, "for_organisation": True,
-    "remind_days": [3, 7], "source": "O-2", "target": "O-1", "registrations": 4,
+    "remind_days": [3, 7], "source": "O-2", "target": "O-1", "registrations": 4, "people": 3,
+    "questions": ["access"],
 }  # fmt: skip
 BY_ACTION: dict[str, dict[str, Any]] = {
     "registration.category_given": {"before": "civil_society", "after": "press"},
