@@ -12,7 +12,6 @@ from eventreg.core import clock, downloads, files, links, qr, refusals, zellige
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang
 from eventreg.core.links import Link
-from eventreg.core.questions import judging
 from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refused
 from eventreg.me import links as personal
@@ -31,7 +30,6 @@ from eventreg.registration import (
     readable,
     rules,
     services,
-    standard,
     tickets,
     uploads,
 )  # fmt: skip
@@ -119,7 +117,7 @@ def home() -> str:
         return render_template("me/nothing.html", phase=rules.phase(queries.window(g.event), clock.now()))
     if session.is_full() and (g.viewer.email_confirmed_at or registration.registered_at) > registration.registered_at:
         registration = services.confirm_address(registration.id)  # they signed in by a link that we mailed to them since
-    raw = _raw(registration)
+    raw = answering.raw_of(registration)
     progress = answering.progress(g.event, raw, asked=None)
     ticket = queries.live_ticket(registration.id) if registration.state == State.CONFIRMED else None
     entry = queries.live_entry(registration.id) if registration.state == State.WAITLISTED else None
@@ -176,18 +174,6 @@ def _groups(registration: Registration, raw: dict[str, Any], progress: answering
     return groups
 
 
-def _raw(registration: Registration) -> dict[str, Any]:
-    """A registration's answers as a form holds them, all of them: what is shown of them is up to the page."""
-    person, kept = queries.person_of(registration), queries.needs_of(registration.id)
-    plain = {name: getattr(registration, name) for name in standard.QUESTION_OF if hasattr(registration, name)}
-    own = {**registration.answers, **(kept.answers if kept else {})}
-    return plain | {
-        "email": person.email or "", "organisation_code": "", "access": kept.access if kept else "",
-        "diet": kept.diet if kept else "", "gender": kept.gender if kept else "",
-        **{judging.field_name(code): value for code, value in own.items()},
-    }  # fmt: skip
-
-
 @bp.get("/me/edit")
 @requires("registration.own")
 def edit_all() -> AnyResponse:
@@ -214,11 +200,12 @@ def _form(section: Section, registration: Registration, raw: dict[str, Any]) -> 
 def edit(part: str) -> str:
     """Change one part of my answers."""
     section, registration = _section(part), _mine()
-    return _edit_page(section, *_form(section, registration, _raw(registration)))
+    return _edit_page(section, *_form(section, registration, answering.raw_of(registration)))
 
 
 def _edit_page(section: Section, form: forms.StepForm, progress: answering.Progress, refusal: str = "") -> str:
-    hides = not session.is_full() and any(forms.is_sensitive(q) and progress.may_be_asked(q, section) for q in section.questions)
+    asked = [question for question in section.questions if progress.may_be_asked(question, section)]
+    hides = not session.is_full() and any(answering.is_sensitive(question) for question in asked)
     return render_template(
         "me/edit.html", form=form, section=section, progress=progress, refusal=refusal, hides_sensitive=hides
     )
@@ -230,7 +217,7 @@ def _edit_page(section: Section, form: forms.StepForm, progress: answering.Progr
 def save(part: str) -> str | AnyResponse:
     """Change my answers; another limit claims a place anew, or changes nothing and says why."""
     section, registration = _section(part), _mine()
-    before = _raw(registration)
+    before = answering.raw_of(registration)
     form, _progress = _form(section, registration, before)
     taken, refused = uploads.take(
         g.event.id, form.shown, request.files, about=changes.about(registration), network=request.remote_addr or "",
@@ -254,7 +241,7 @@ def save(part: str) -> str | AnyResponse:
 def save_all() -> str | AnyResponse:
     """The answers that were sent, of whatever sections, all at once."""
     registration = _mine()
-    before = _raw(registration)
+    before = answering.raw_of(registration)
     given: dict[str, Any] = {}
     for section in queries.form_of(g.event.id).sections:
         if section.code != "email" and (section.asked is Asked.FORM or registration.state == State.CONFIRMED):
@@ -353,9 +340,10 @@ def come_back() -> AnyResponse:
     registration = _mine()
     if registration.state not in (State.CANCELLED, State.EXPIRED):
         return redirect(url_for(".home"), 303)
-    secret = drafts.again(
-        registration, _raw(registration), email_key=g.viewer.email_key or "", lang=page_lang(), keeps_needs=not session.is_full()
-    )
+    raw, full = answering.raw_of(registration), session.is_full()
+    if not full:  # whoever follows a link must not find them in the new form
+        raw = answering.without_sensitive(raw, queries.form_of(g.event.id))
+    secret = drafts.again(registration, raw, email_key=g.viewer.email_key or "", lang=page_lang(), keeps_needs=not full)
     return registration_views.keep_draft(redirect(url_for("registration.check"), 303), secret)
 
 

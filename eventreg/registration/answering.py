@@ -11,7 +11,8 @@ from eventreg.core.questions.shape import Asked, Form, Question, Section, When
 from eventreg.core.refusals import Refusal
 from eventreg.events.models import Event
 from eventreg.people import organisations
-from eventreg.registration import queries, rules
+from eventreg.registration import queries, rules, standard
+from eventreg.registration.models import Registration
 from eventreg.registration.rules import Answers, Raw
 
 
@@ -19,6 +20,29 @@ def complete(event: Event, raw: Raw, *, asked: Asked | None = Asked.FORM, form: 
     """The whole form, judged by the questions in force. Raises rules.Incomplete with all problems by field."""
     form = form or queries.form_of(event.id)
     return rules.answers(with_true_sector(raw), days=event.days, form=form, asked=asked)
+
+
+def raw_of(registration: Registration) -> dict[str, Any]:
+    """A registration's answers as a form holds them, all of them: what is shown of them is up to the page."""
+    person, needs = queries.person_of(registration), queries.needs_of(registration.id)
+    plain = {name: getattr(registration, name) for name in standard.QUESTION_OF if hasattr(registration, name)}
+    own = {**registration.answers, **(needs.answers if needs else {})}
+    return plain | {
+        "email": person.email or "", "organisation_code": "", "access": needs.access if needs else "",
+        "diet": needs.diet if needs else "", "gender": needs.gender if needs else "",
+        **{judging.field_name(code): value for code, value in own.items()},
+    }  # fmt: skip
+
+
+def without_sensitive(raw: Raw, form: Form) -> dict[str, Any]:
+    """The answers without those that are kept apart."""
+    apart = {field for question in form.questions() if is_sensitive(question) for field in rules.fields_of(question)}
+    return {name: value for name, value in raw.items() if name not in apart}
+
+
+def is_sensitive(question: Question) -> bool:
+    """Whether answers to this question are kept apart and read by few."""
+    return question.is_sensitive or question.code in standard.SENSITIVE
 
 
 def changed(event: Event, raw: Raw, *, form: Form, insist: Collection[str]) -> Answers:

@@ -33,7 +33,7 @@ from eventreg.core.questions.judging import field_name
 from eventreg.core.questions.shape import Form, Kind, Question, Section, When
 from eventreg.core.refusals import Refusal
 from eventreg.registration import labels, limit_words, rules, standard
-from eventreg.registration.answering import Progress
+from eventreg.registration.answering import Progress, is_sensitive
 
 KEPT = 3000  # characters of one answer that a draft keeps, right or wrong
 FEW = 7  # options up to which a choice is shown as a list of buttons
@@ -71,11 +71,6 @@ _TITLES: Mapping[str, Any] = {
 def title_of(section: Section) -> Any:
     """What a section is called: in the organiser's words, else in the product's."""
     return mark_text(section.title) if section.title else _TITLES.get(section.code, section.code)
-
-
-def is_sensitive(question: Question) -> bool:
-    """Whether its answers are kept apart and read by few."""
-    return question.is_sensitive or question.code in standard.SENSITIVE
 
 
 def label_of(question: Question) -> Any:

@@ -14,7 +14,7 @@ from eventreg.core.i18n import date_short, page_lang
 from eventreg.core.questions import conditions, judging, words
 from eventreg.core.questions.shape import Form, Kind, Question, Section
 from eventreg.registration import forms, labels
-from eventreg.registration.answering import Progress
+from eventreg.registration.answering import Progress, is_sensitive
 
 FileUrl = Callable[[str], str]
 
@@ -28,7 +28,7 @@ def group(
     for question in section.questions:
         if not conditions.is_asked(question, progress.known):
             continue
-        if hide_sensitive and forms.is_sensitive(question):
+        if hide_sensitive and is_sensitive(question):
             rows.append((forms.label_of(question), _("Sign in to see them")))
         elif question.is_own:
             value = progress.judged.values.get(question.code, answers.get(judging.field_name(question.code)))

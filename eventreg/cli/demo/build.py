@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import event as sa_event
 from sqlalchemy import select, update
 
-from eventreg.cli.demo import door, guests, invited, organisations, texts, twins
+from eventreg.cli.demo import door, guests, invited, organisations, questions, texts, twins
 from eventreg.cli.demo.guests import KnownBody
 from eventreg.cli.demo.story import Act, Story, story
-from eventreg.core import clock
+from eventreg.core import audit, clock
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db, is_sqlite, transaction
 from eventreg.core.outbox import Mail
+from eventreg.core.questions import store
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.manage import saved_filters
@@ -27,7 +28,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.programme.models import Room
-from eventreg.registration import expiry, queries, reminders, rules
+from eventreg.registration import answering, changes, expiry, queries, reminders
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State, Waiting
@@ -92,6 +93,7 @@ def _without_syncing() -> None:
 def _prepare(participants: int, told: Story) -> Event:
     event = events.set_up(texts.PLAN, by=OPERATOR)
     events.add_tracks(event.id, texts.TRACKS, by=OPERATOR)
+    _ask(event.id)
     with transaction():
         for rank, (name, capacity) in enumerate(texts.ROOMS, start=1):
             db.session.add(Room(event_id=event.id, name=name, capacity=capacity, rank=rank))
@@ -118,6 +120,24 @@ def _prepare(participants: int, told: Story) -> Event:
             scopes=["needs"] if role == "OR" else None,
         )
     return event
+
+
+def _ask(event_id: int) -> None:
+    """The meeting's own questions, before anybody registers."""
+    with transaction(queue=("event", event_id)) as now:
+        form = store.save(event_id, queries.PURPOSE, questions.form(), now=now, by=str(OPERATOR))
+        event = db.session.get_one(Event, event_id)
+        audit.record("form.set_up", event, event_id=event_id, actor=OPERATOR, facts={"version": form.version})
+
+
+def _arrivals(event: Event, confirmed: Sequence[int]) -> None:
+    """Some have answered already what is asked once a place is certain."""
+    form = queries.form_of(event.id)
+    for registration_id in confirmed:
+        mine = db.session.get_one(Registration, registration_id)
+        given = questions.arrival(registration_id)
+        answers = answering.changed(event, answering.raw_of(mine) | given, form=form, insist=list(given))
+        changes.change(mine.id, answers, lang=mine.lang, by=people.actor_of(queries.person_of(mine)))
 
 
 def _organisations() -> list[KnownBody]:
@@ -171,7 +191,7 @@ def _answers(building: _Building, guest: int) -> tuple[str, dict[str, Any]]:
 
 def _register(building: _Building, act: Act) -> Registration:
     lang, raw = _answers(building, act.guest)
-    answers = rules.answers(raw, days=building.event.days)
+    answers = answering.complete(building.event, raw)
     by_invitation = building.invitations.get(invited.USED.get(act.guest, f"listed {act.guest}"))
     sending = registration.Sending(lang=lang, key=None, form_opened_at=act.at - timedelta(minutes=6), invitation_id=by_invitation)
     return registration.register(building.event.id, answers, sending)
@@ -201,6 +221,7 @@ def _at_the_end(event: Event, at: datetime) -> None:
     first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
     for registration_id, note in zip(first[::8], door.NOTES, strict=False):
         manage.note_for_door(registration_id, note, by=OPERATOR)
+    _arrivals(event, first)
     organiser = db.session.scalars(select(Person).where(Person.email_key == STAFF[0][0])).one()
     for name, wanted in texts.FILTERS.items():
         saved_filters.save(event.id, name, wanted, Order(), is_shared=True, by=organiser)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from eventreg.cli.demo import names
+from eventreg.cli.demo import names, questions
 from eventreg.core import countries, text
 from eventreg.core.i18n import LANGS
 
@@ -97,7 +97,7 @@ def answers(number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is
         "wants_visa_letter": country not in {"MA", "TN", "SN", "CI", "DZ"} and rng.random() < 0.3,
         "consents_photo": rng.random() < 0.8, "consents_contact": rng.random() < 0.6,
     }  # fmt: skip
-    return lang, raw
+    return lang, raw | questions.answers(number, raw, is_woman=name.is_woman)
 
 
 def _body(rng: Random, bodies: Sequence[KnownBody], country: str, sector: str) -> KnownBody | None:
