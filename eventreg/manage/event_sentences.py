@@ -130,7 +130,7 @@ def _needs_listed(facts: Facts) -> str:
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
     "answers.erased": _erased,
-    "form.set_up": _l("The meeting's own questions were set up."),
+    "form.set_up": _l("The questions of the form were set up."),
     "event.tracks_set": _l("The tracks were set."),
     "event.deadline_moved": _moved,
     "event.limit_set": _limit,

@@ -125,9 +125,9 @@ def _prepare(participants: int, told: Story) -> Event:
 def _ask(event_id: int) -> None:
     """The meeting's own questions, before anybody registers."""
     with transaction(queue=("event", event_id)) as now:
-        form = store.save(event_id, queries.PURPOSE, questions.form(), now=now, by=str(OPERATOR))
+        store.save(event_id, queries.PURPOSE, questions.form(), now=now, by=str(OPERATOR))
         event = db.session.get_one(Event, event_id)
-        audit.record("form.set_up", event, event_id=event_id, actor=OPERATOR, facts={"version": form.version})
+        audit.record("form.set_up", event, event_id=event_id, actor=OPERATOR)
 
 
 def _arrivals(event: Event, confirmed: Sequence[int]) -> None:
