@@ -115,7 +115,7 @@ def a_registration(
 ) -> Registration:
     """Somebody registered: with a place, or waiting when full."""
     with _in_summer():
-        answers = rules.answers(raw_answers(**changes), days=event.days)
+        answers = rules.answers(raw_answers(**changes), days=event.days, form=queries.form_of(event.id))
         made = registration.register(event.id, answers, registration.Sending(lang=lang, key=None, form_opened_at=clock.now()))
         if confirmed_address:
             registration.confirm_address(made.id)

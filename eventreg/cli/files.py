@@ -74,7 +74,7 @@ def export(given: argparse.Namespace) -> int:
     with opening.ready_app().app_context(), in_language("en"), _whole(given.output) as unfinished:
         event = opening.event_named(given.event)
         everybody = ParticipantFilter()
-        _WRITERS[kind](unfinished, exports.PARTICIPANT_COLUMNS, exports.participants(event.id, everybody))
+        _WRITERS[kind](unfinished, exports.columns(event.id), exports.participants(event.id, everybody))
         rows = exports.record_export(event.id, everybody, kind=kind, by=OPERATOR)
     print(f"{rows} rows: {given.output}")
     return 0

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from eventreg.core import audit
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
+from eventreg.core.questions.conditions import given_values
+from eventreg.core.questions.shape import Question
 from eventreg.events.models import Event
 from eventreg.manage import queries
 from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.registration import needs
+from eventreg.registration import queries as registrations
 from eventreg.registration.models import Registration
 
 # Stable: an import of this table relies on the names. Dates are ISO 8601, instants UTC, lists are joined by one blank.
@@ -22,13 +25,26 @@ PARTICIPANT_COLUMNS = (
 )  # fmt: skip
 
 
+OWN_COLUMN = "q:"  # before the short name of an organiser's own question
+
+
+def columns(event_id: int) -> tuple[str, ...]:
+    """The columns of this meeting: those of every meeting, then its own questions but for the sensitive ones."""
+    return PARTICIPANT_COLUMNS + tuple(OWN_COLUMN + question.code for question in _own(event_id))
+
+
+def _own(event_id: int) -> list[Question]:
+    return [question for question in registrations.form_of(event_id).own() if not question.is_sensitive]
+
+
 def participants(
     event_id: int, wanted: ParticipantFilter | None = None, *, order: Order | None = None, lang: str = "en"
 ) -> Iterator[tuple[str, ...]]:
-    """The rows of PARTICIPANT_COLUMNS as the database gives them; in order of registration unless told otherwise."""
+    """The rows of `columns` as the database gives them; in order of registration unless told otherwise."""
+    own = _own(event_id)
     in_order = queries.in_order(event_id, wanted or ParticipantFilter(), order=order or Order("registered"), lang=lang)
     for registration, email in in_order:
-        yield _row(registration, email)
+        yield _row(registration, email) + tuple(" ".join(given_values(registration.answers.get(q.code))) for q in own)
 
 
 def _row(registration: Registration, email: str) -> tuple[str, ...]:

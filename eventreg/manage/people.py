@@ -63,10 +63,10 @@ def people_export(kind: str) -> Response:
     rows = exports.participants(g.event.id, wanted, order=order, lang=page_lang())
     name = f"{g.event.slug}-participants-{local(clock.now()):%Y-%m-%d}.{kind}"
     if kind == "csv":
-        file, content_type = tables.csv_file(exports.PARTICIPANT_COLUMNS, rows), tables.CSV_TYPE
+        file, content_type = tables.csv_file(exports.columns(g.event.id), rows), tables.CSV_TYPE
     else:
         is_rtl = page_lang() in RTL
-        file = tables.xlsx(exports.PARTICIPANT_COLUMNS, rows, title=_("People"), is_rtl=is_rtl)
+        file = tables.xlsx(exports.columns(g.event.id), rows, title=_("People"), is_rtl=is_rtl)
         content_type = tables.XLSX_TYPE
     return downloads.attached(Response(pieces(file), content_type=content_type, direct_passthrough=True), name)
 

@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import Field
 
-from eventreg.core import access, audit, countries, refusals, tokens
+from eventreg.core import access, audit, countries, files, refusals, tokens
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import day_name, instant_long, page_lang
-from eventreg.core.questions import words
+from eventreg.core.questions.shape import Asked
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.manage import services, timeline
 from eventreg.manage.blueprint import bp
@@ -25,7 +25,7 @@ from eventreg.manage.people import may_see_needs
 from eventreg.manage.side import side
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
-from eventreg.registration import labels, mails, needs, rules
+from eventreg.registration import answering, forms, labels, mails, needs, readable, rules, uploads
 from eventreg.registration import queries as registrations
 from eventreg.registration import services as registration_services
 from eventreg.registration.models import Invitation, Registration
@@ -35,6 +35,7 @@ DONE = {
     "category": _l("The category is changed."),
     "note": _l("The note for the door is kept."),
     "mailed": _l("The confirmation will be mailed again."),
+    "answers": _l("The answers were changed."),
 }
 
 # what ends a registration without anybody's words
@@ -51,14 +52,14 @@ _SHOWN = "needs_shown"  # where the browser's own cookie keeps whose needs are s
 @requires("participants.list")
 def person(code: str) -> str:
     """Everything about one participant."""
-    return _page(_registration(code))
+    return _page(registration_or_404(code))
 
 
 @bp.post("/manage/people/<code>/cancel")
 @requires("registration.change")
 def cancel_person(code: str) -> Any:
     """Cancel, with a reason."""
-    registration, form = _registration(code), CancelForm()
+    registration, form = registration_or_404(code), CancelForm()
     return _do(
         registration, form, form.reason, done="cancelled", problem=form.problem(),
         act=lambda by: registration_services.cancel(registration.id, by=by, reason=form.why()),
@@ -69,7 +70,7 @@ def cancel_person(code: str) -> Any:
 @requires("registration.change")
 def give_category(code: str) -> Any:
     """Another category, also one that nobody can choose in the form."""
-    registration, form = _registration(code), CategoryForm()
+    registration, form = registration_or_404(code), CategoryForm()
     return _do(
         registration, form, form.category, done="category", problem=form.problem(),
         act=lambda by: services.give_category(registration.id, form.category.data or "", by=by),
@@ -80,7 +81,7 @@ def give_category(code: str) -> Any:
 @requires("registration.change")
 def note_for_door(code: str) -> Any:
     """What the door shall say."""
-    registration, form = _registration(code), DoorNoteForm()
+    registration, form = registration_or_404(code), DoorNoteForm()
     return _do(
         registration, form, form.door_note, done="note", problem=None,
         act=lambda by: services.note_for_door(registration.id, form.door_note.data or "", by=by),
@@ -91,7 +92,7 @@ def note_for_door(code: str) -> Any:
 @requires("mail.send_again")
 def mail_again(code: str) -> Any:
     """The confirmation once more."""
-    registration = _registration(code)
+    registration = registration_or_404(code)
     return _do(
         registration, None, None, done="mailed", problem=None,
         act=lambda by: services.send_confirmation_again(registration.id, by=by),
@@ -102,7 +103,7 @@ def mail_again(code: str) -> Any:
 @requires("needs.read")
 def show_needs(code: str) -> Any:
     """Show access and dietary needs, once; that they were read is written down first, and told to the person."""
-    registration = _registration(code)
+    registration = registration_or_404(code)
     if not may_see_needs():
         abort(403)
     needs.read(registration.id, by=actor_of(g.viewer, "organiser"))
@@ -110,7 +111,7 @@ def show_needs(code: str) -> Any:
     return redirect(url_for("manage.person", code=code, _anchor="needs"), 303)
 
 
-def _registration(code: str) -> Registration:
+def registration_or_404(code: str) -> Registration:
     """The registration with this code here; a code of another event is as unknown as one that nobody has."""
     known = code.isascii() and code.isprintable() and len(code) <= 20
     found = registrations.by_code(g.event.id, code) if known else None
@@ -130,7 +131,7 @@ def _do(
         why = refusals.say(refused.refusal)
         if field is not None:
             field.errors = [why]
-        return _page(_registration(registration.code), form=form, trouble="" if field else why), 422
+        return _page(registration_or_404(registration.code), form=form, trouble="" if field else why), 422
     return redirect(url_for("manage.person", code=registration.code, done=done), 303)
 
 
@@ -148,9 +149,18 @@ def _page(registration: Registration, *, form: Any = None, trouble: str = "") ->
         timeline=timeline.of(registration), needs=_needs(registration), form=form, cancel=_form(CancelForm, form),
         category=_form(CategoryForm, form, category=registration.category), trouble=trouble,
         note=_form(DoorNoteForm, form, door_note=registration.door_note), done=DONE.get(request.args.get("done", "")),
-        is_live=state in rules.LIVE, ended_because=END_REASON.get(registration.end_reason, registration.end_reason),
-         may_mail=_may_mail(registration, who), reprint_url=_reprint(registration),
+        is_live=state in rules.LIVE, sections=_answer_sections(registration) if state in rules.LIVE else [],
+        ended_because=END_REASON.get(registration.end_reason, registration.end_reason),
+        may_mail=_may_mail(registration, who), reprint_url=_reprint(registration),
     )  # fmt: skip
+
+
+def _answer_sections(registration: Registration) -> list[tuple[Any, str]]:
+    """What can be changed of somebody's answers: (title, address); the address of their mails is theirs."""
+    progress = answering.progress(g.event, answering.raw_of(registration), asked=None)
+    found = progress.sections() + (progress.sections(Asked.AFTER) if registration.state == rules.State.CONFIRMED else [])
+    parts = [section for section in found if section.code != "email"]
+    return [(forms.title_of(part), url_for("manage.person_answers", code=registration.code, part=part.code)) for part in parts]
 
 
 def _form(kind: type[Any], sent: Any, **data: Any) -> Any:
@@ -194,7 +204,34 @@ def _groups(registration: Registration, who: Person) -> list[dict[str, Any]]:
         {"title": _("Organisation"), "rows": _organisation_rows(registration)},
         {"title": _("Taking part"), "rows": _part_rows(registration)},
         {"title": _("Registration"), "rows": _registration_rows(registration)},
+        *_own_groups(registration),
     ]
+
+
+def _own_groups(registration: Registration) -> list[dict[str, Any]]:
+    """What was answered to the organiser's own questions, section by section; sensitive answers are not among them."""
+    form = registrations.form_of(g.event.id)
+    found = []
+    for section in form.sections:
+        rows = readable.own_rows(section, registration.answers, sensitive=False, file_url=_file_url(registration))
+        if rows:
+            found.append({"title": forms.title_of(section), "rows": rows})
+    return found
+
+
+def _file_url(registration: Registration) -> Callable[[str], str]:
+    return lambda code: url_for("manage.person_file", code=registration.code, file=code)
+
+
+@bp.get("/manage/people/<code>/files/<file>")
+@requires("participants.list")
+def person_file(code: str, file: str) -> Any:
+    """A file that this person handed in with their answers; one that is sensitive is for who may see needs."""
+    registration = registration_or_404(code)
+    kept = registrations.needs_of(registration.id) if may_see_needs() else None
+    if file not in uploads.codes_in({**registration.answers, **(kept.answers if kept else {})}):
+        abort(404)
+    return files.open_for_download(files.find(file, event_id=g.event.id) or abort(404))
 
 
 def _needs(registration: Registration) -> dict[str, Any] | None:
@@ -208,12 +245,11 @@ def _needs(registration: Registration) -> dict[str, Any] | None:
     kept = registrations.needs_of(registration.id)
     if not needs.told(kept) or kept is None:
         return {"rows": []}
-    own = [question for question in registrations.form_of(g.event.id).own() if question.is_sensitive]
     return {
         "rows": [
             (_("Access needs"), kept.access), (_("Dietary needs"), kept.diet),
             (_("Gender"), labels.GENDER.get(kept.gender, "")),
-            *((question.label.in_(page_lang()), words.said(question, kept.answers.get(question.code))) for question in own),
+            *readable.own_rows(registrations.form_of(g.event.id), kept.answers, sensitive=True, file_url=_file_url(registration)),
         ]
     }  # fmt: skip
 

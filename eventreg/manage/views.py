@@ -17,6 +17,7 @@ from eventreg.manage import (
     people_filters,
     people_print,
     person,
+    person_answers,
     places,
     settings,
     today,
@@ -25,7 +26,8 @@ from eventreg.manage import (
 from eventreg.manage.blueprint import bp
 
 PAGES = (
-    today, people, people_bulk, people_filters, people_print, person, organisations, organisation, merges, waiting, invitations,
+    today, people, people_bulk, people_filters, people_print, person, person_answers,
+    organisations, organisation, merges, waiting, invitations,
     invitation_batches, groups, settings, places, mail, audit, components,
 )  # fmt: skip
 

@@ -45,9 +45,12 @@ def _own(question: Question, value: Any, file_url: FileUrl | None) -> Any:
     return said
 
 
-def own_rows(form: Form, answers: Mapping[str, Any], *, sensitive: bool, file_url: FileUrl | None = None) -> list[tuple[Any, Any]]:
-    """Every own question of this sort that somebody answered, also those that are asked no more."""
-    wanted = (question for question in form.own() if question.is_sensitive == sensitive and question.code in answers)
+def own_rows(
+    asked: Form | Section, answers: Mapping[str, Any], *, sensitive: bool, file_url: FileUrl | None = None
+) -> list[tuple[Any, Any]]:
+    """The own questions of this sort that somebody answered, also those that are asked no more."""
+    questions = asked.own() if isinstance(asked, Form) else (question for question in asked.questions if question.is_own)
+    wanted = (question for question in questions if question.is_sensitive == sensitive and question.code in answers)
     return [(forms.label_of(question), _own(question, answers[question.code], file_url)) for question in wanted]
 
 

@@ -121,9 +121,12 @@ def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tupl
     wanted = ParticipantFilter(country="MA")
     shown = bulk.show(event.id, wanted, "mail", {}, by=organiser)
     kept = saved_filters.save(event.id, "Morocco", wanted, Order(), is_shared=True, by=organiser)
+    file = factories.a_file_answer(event, other)
     batch = factories.a_batch(event, organiser, "guest@example.org; Guest")
     return [
-        ("/me/files/", {"code": factories.a_file_answer(event, other)}),
+        ("/me/files/", {"code": file}),
+        ("/manage/people/<code>/files/", {"code": other.code, "file": file}),
+        ("/manage/people/<code>/answers/", {"code": other.code, "part": "name"}),
         ("/manage/invitations/batches/", {"code": batch.code}), ("/manage/people/bulk/", {"code": shown.code}),
         ("/manage/people/filters/", {"code": kept.code}),
     ]  # fmt: skip
