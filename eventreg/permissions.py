@@ -29,6 +29,7 @@ TABLE: Table = {
     "mail.read": {"OR": "Y"},
     "mail.send_again": {"OR": "Y"},
     "audit.read": {"OR": "A", "AD": "Y"},
+    "access.read": {"OR": "Y", "AD": "Y"},
     "audit.verify": _EVERYONE,
     "badges.print": {"OR": "Y"},
     "badges.reprint": {"OR": "Y", "CI": "A"},

@@ -28,6 +28,7 @@ ROLE = {
 SCOPE = {
     "needs": _l("may read access and dietary needs"),
     "audit": _l("may read personal values in the record"),
+    "lead": _l("leads the desk at the door"),
 }
 FILE = {"csv": "CSV", "xlsx": "XLSX", "print": _l("on paper"), "list": _l("on the screen")}
 LAYOUT = {"a6": "A6", "a6-fold": _l("A6, folded"), "a4x8": _l("eight on A4")}
@@ -131,7 +132,8 @@ def _languages(value: Any) -> str:
     return _joined(str(labels.LANGUAGE[lang]) for lang in re.findall(r"\b(?:ar|fr|en)\b", str(value)))
 
 
-def _scopes(value: Any) -> str:
+def scopes(value: Any) -> str:
+    """The rights given beside a role."""
     return _joined(str(SCOPE.get(str(scope), "")) for scope in value) if isinstance(value, list) else ""
 
 
@@ -168,7 +170,7 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "number": (_l("Batch"), _count), "layout": (_l("Layout"), _of(LAYOUT)), "which": (_l("Which badges"), _of(WHICH)),
     "count": (_l("Badges"), _count), "rows": (_l("People"), _count), "filter": (_l("Filter"), _filter),
     "is_searched": (_l("With words searched"), _yes), "door": (_l("Door"), _plain), "role": (_l("Role"), _of(ROLE)),
-    "scopes": (_l("Scopes"), _scopes), "tracks": (_l("Number of tracks"), _count), "registration": (_l("Registration"), _plain),
+    "scopes": (_l("Scopes"), scopes), "tracks": (_l("Number of tracks"), _count), "registration": (_l("Registration"), _plain),
     "opens_local": (_l("Opens"), _moment), "closes_local": (_l("Closes"), _last_local), "zone": (_l("Time zone"), _plain),
     "expires_at": (_l("Ends"), _last_minute), "max_uses": (_l("Uses allowed"), _count), "uses": (_l("Uses"), _count),
     "reason": (_l("Reason"), _text), "is_shared": (_l("For all organisers"), _yes),

@@ -22,6 +22,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("deadline", "manage.deadline", _l("Deadline"), "event.deadline"),
     ("limits", "manage.limits", _l("Places"), "event.deadline"),
     ("audit", "manage.audit", _l("Record of changes"), "audit.read"),
+    ("access", "manage.access_matrix", _l("Who may do what"), "access.read"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventreg.manage import (
+    access_page,
     audit,
     components,
     groups,
@@ -28,7 +29,8 @@ from eventreg.manage.blueprint import bp
 PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers,
     organisations, organisation, merges, waiting, invitations,
-    invitation_batches, groups, settings, places, mail, audit, components,
+    invitation_batches, groups, settings, places, mail, audit, access_page,
+    components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]

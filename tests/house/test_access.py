@@ -65,8 +65,9 @@ ROW_OF = {
     "account.own": "export my data, erase me",
     "system.health": "/metrics, full health",
 }
-# What the matrix has no row for: a secret link decides by itself; a job is its owner's; components are examples only.
-BEYOND_THE_MATRIX = {"link.open", "job.own", "components.look"}
+# What the matrix has no row for: a secret link decides by itself; a job is its owner's; components are examples only; the page
+# that shows the matrix.
+BEYOND_THE_MATRIX = {"link.open", "job.own", "components.look", "access.read"}
 
 # The directory of organisations is one for all meetings.
 OF_THE_INSTALLATION = {"organisations.manage"}
