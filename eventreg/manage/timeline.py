@@ -46,10 +46,10 @@ def of(registration: Registration) -> list[Entry]:
     scans = _scans(registration)
     names = actors.names([*(line.actor for line in lines), *(one.actor for one in readings)], page_lang())
     values = audit.values_of(lines)
-    found = [_of_line(line, names[line.actor], values.get(line.id, [])) for line in lines]
-    found += [Entry(one.at, names[one.actor], _("Saw this person in the list of those who told needs.")) for one in readings]
-    found += [_of_mail(mail) for mail in _mails(registration)]
+    found = [_of_mail(mail) for mail in _mails(registration)]  # first: a mail comes of the change of the same instant
     found += [_of_scan(*row) for row in scans]
+    found += [_of_line(line, names[line.actor], values.get(line.id, [])) for line in lines]
+    found += [Entry(one.at, names[one.actor], _("Saw this person in the list of those who told needs.")) for one in readings]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
