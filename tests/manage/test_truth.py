@@ -207,7 +207,7 @@ def test_the_details_of_a_line_are_words(client: FlaskClient, event: Event) -> N
 
     page = client.get("/fr/ogp-2022/manage/audit?action=registration.registered").text
 
-    details = re.search(r"<details><summary>Détails</summary><dl class="facts">(.*?)</dl>", page)
+    details = re.search(r'<details><summary>Détails</summary><dl class="facts">(.*?)</dl>', page)
     assert details is not None
     pairs = re.findall(r"<dt>(.*?)</dt><dd><bdi>(.*?)</bdi>", details.group(1))
     assert ("Pays", "Maroc") in pairs and ("Type de participation", "Société civile") in pairs
