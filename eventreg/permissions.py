@@ -25,6 +25,7 @@ TABLE: Table = {
     "organisations.manage": {"OR": "Y"},
     "invitations.issue": {"OR": "Y"},
     "event.deadline": {"OR": "Y"},
+    "form.change": {"OR": "Y"},
     "event.overview": {"OR": "Y"},
     "mail.read": {"OR": "Y"},
     "mail.send_again": {"OR": "Y"},

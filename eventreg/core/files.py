@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
 from flask import Flask, Response, current_app, request, send_file
-from sqlalchemy import Index, func, select
+from sqlalchemy import Index, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventreg.core import clock, filecheck, limits, text
@@ -274,6 +274,17 @@ def delete(stored: StoredFile) -> None:
     if not in_transaction():
         raise RuntimeError("files.delete belongs inside transaction()")
     db.session.get_one(StoredFile, stored.id).deleted_at = clock.now()
+
+
+def delete_all(codes: Collection[str], *, event_id: int) -> None:
+    """Delete many files of one event. Inside the running transaction."""
+    if not in_transaction():
+        raise RuntimeError("files.delete_all belongs inside transaction()")
+    wanted = sorted(codes)
+    for at in range(0, len(wanted), 500):
+        these = StoredFile.code.in_(wanted[at : at + 500])
+        gone = update(StoredFile).where(these, StoredFile.event_id == event_id, StoredFile.deleted_at.is_(None))
+        db.session.execute(gone.values(deleted_at=clock.now()))
 
 
 def delete_of(about: tuple[str, str]) -> None:

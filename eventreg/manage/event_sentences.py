@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from eventreg.core import times
 from eventreg.core.audit import AuditLine, AuditValue
-from eventreg.core.i18n import instant_long
+from eventreg.core.i18n import Text, instant_long, page_lang
+from eventreg.core.questions.shape import Kind, Question, Section
 from eventreg.manage import sentences
-from eventreg.registration import limit_words
+from eventreg.registration import forms as registration_forms
+from eventreg.registration import limit_words, standard
 
 Facts = Mapping[str, Any]
 
@@ -126,6 +128,39 @@ def _needs_listed(facts: Facts) -> str:
         return _("Looked at the list of those who told access or dietary needs.")
     return _("Took away the list of those who told access or dietary needs.")
 
+def _form(facts: Facts) -> str:
+    """What was done to the form, and what became of answers."""
+    said = _FORM[facts["did"]] % {"name": Text.of(facts.get("name", {})).in_(page_lang()) or _built_in(facts)}
+    rewritten, erased = facts.get("rewritten", 0), facts.get("erased", 0)
+    parts = [said]
+    if rewritten:
+        parts.append(ngettext("%(num)s answer was rewritten.", "%(num)s answers were rewritten.", rewritten))
+    if erased:
+        parts.append(ngettext("%(num)s answer was erased.", "%(num)s answers were erased.", erased))
+    return " ".join(parts)
+
+
+def _built_in(facts: Facts) -> str:
+    """What the product calls its own question or section."""
+    code = str(facts.get("code", ""))
+    if str(facts["did"]).startswith("section"):
+        return str(registration_forms.title_of(Section(code)))
+    return str(registration_forms.label_of(Question(code, Kind.BUILTIN))) if code in standard.FIELDS else code
+
+
+_FORM: Mapping[str, Any] = {
+    "question_added": _l("Form: question “%(name)s” added."),
+    "question_changed": _l("Form: question “%(name)s” changed."),
+    "question_moved": _l("Form: question “%(name)s” moved."),
+    "question_stopped": _l("Form: question “%(name)s” is asked no more."),
+    "question_asked": _l("Form: question “%(name)s” is asked again."),
+    "question_deleted": _l("Form: question “%(name)s” deleted with its answers."),
+    "section_added": _l("Form: section “%(name)s” added."),
+    "section_changed": _l("Form: section “%(name)s” changed."),
+    "section_moved": _l("Form: section “%(name)s” moved."),
+    "section_deleted": _l("Form: section “%(name)s” deleted."),
+    "copied": _l("Form taken over from the meeting “%(name)s”."),
+}
 
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.set_up": _l("The meeting was set up."),
@@ -134,6 +169,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.tracks_set": _l("The tracks were set."),
     "event.deadline_moved": _moved,
     "event.limit_set": _limit,
+    "form.changed": _form,
     "event.clock_rules_changed": _l("The rules of the clock changed; the moments were computed anew."),
     "invitation.issued": _l("Invitation made."),
     "invitation.link_renewed": _l("New link of the invitation made; the old one is dead."),
@@ -173,6 +209,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
 # what the actions are called whose sentence depends on what happened
 LABELS: Mapping[str, Any] = {
     "answers.erased": _l("Answers erased"),
+    "form.changed": _l("Form changed"),
     "registration.registered": _l("Registration made"),
     "registration.changed": _l("Answers changed"),
     "registration.category_given": _l("Category changed"),

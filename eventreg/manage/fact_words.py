@@ -182,7 +182,8 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "sector_after": (_l("Sector after"), category),
     "registrations": (_l("Registrations"), _count), "merge": None, "source": None, "target": None, "other": None,
     "children": None, "back": None, "left": None, "kept": None,
-    "people": None, "questions": None,
+    "people": None, "questions": None, "version": (_l("Version of the form"), _count), "did": None, "name": None,
+    "rewritten": None, "erased": None,
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None,
 }  # fmt: skip

@@ -19,6 +19,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("mail", "manage.mail", _l("Mail"), "mail.read"),
     ("badges", "badges.batches", _l("Badges"), "badges.print"),
     ("devices", "checkin.devices", _l("Door devices"), "door.devices"),
+    ("form", "manage.form", _l("Form"), "form.change"),
     ("deadline", "manage.deadline", _l("Deadline"), "event.deadline"),
     ("limits", "manage.limits", _l("Places"), "event.deadline"),
     ("audit", "manage.audit", _l("Record of changes"), "audit.read"),

@@ -6,6 +6,11 @@ from eventreg.manage import (
     access_page,
     audit,
     components,
+    form,
+    form_copy,
+    form_preview,
+    form_questions,
+    form_sections,
     groups,
     invitation_batches,
     invitations,
@@ -27,9 +32,9 @@ from eventreg.manage import (
 from eventreg.manage.blueprint import bp
 
 PAGES = (
-    today, people, people_bulk, people_filters, people_print, person, person_answers,
-    organisations, organisation, merges, waiting, invitations,
-    invitation_batches, groups, settings, places, mail, audit, access_page,
+    today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
+    invitations, invitation_batches, groups, form, form_questions, form_sections, form_preview, form_copy, settings, places, mail,
+    audit, access_page, components,
     components,
 )  # fmt: skip
 

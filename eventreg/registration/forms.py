@@ -302,6 +302,14 @@ refusals.texts.update(
         "answers.languages_missing": _l("Tick at least one language."),
         "answers.gender_unknown": _l("Choose one of the answers, or leave it open."),
         "answers.too_long": _l("This is too long: at most %(limit)s characters; now there are %(length)s."),
+        "question.answers_affected": _l("This changes answers that were given. Read what happens to them first."),
+        "question.stays_apart": _l(
+            "These answers were given to be kept apart. Only somebody with the right to read them can make them ordinary ones."
+        ),
+        "question.email_first": _l("The e-mail address stays the first section, alone."),
+        "question.built_in": _l("This question belongs to the product: it can be moved, and asked or not, nothing else."),
+        "question.always_asked": _l("Registration needs this answer: the question is always asked."),
+        "question.built_in_after": _l("A built-in question is asked in the form, not after confirmation."),
         "waiting.no_offer": _l("There is no open offer: it was answered or has ended."),
         "waiting.lapsed": _lapsed,
         "invitation.unknown": _l("This invitation is not known. Ask whoever invited you for a new link."),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eventreg.core.questions.checking import Testable
-from eventreg.core.questions.shape import Form, Kind, Question, Section
+from eventreg.core.questions.checking import Testable, why_not_form
+from eventreg.core.questions.shape import Asked, Form, Kind, Question, Section
+from eventreg.core.refusals import Refusal
 from eventreg.people import rules as people
 
 # each built-in question and the answers it gives
@@ -48,7 +49,8 @@ TESTABLE: Mapping[str, Testable] = {
     "consents_contact": Testable("consents_contact", _YES_NO),
 }
 
-_SECTIONS: Mapping[str, tuple[str, ...]] = {
+# the built-in sections and what stands in them at first
+SECTIONS: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
     "name": ("name",),
     "organisation": ("country", "organisation", "position", "phone"),
@@ -63,9 +65,32 @@ def form() -> Form:
     return Form(
         tuple(
             Section(name, questions=tuple(Question(code, Kind.BUILTIN, is_asked=code not in _NOT_AT_FIRST) for code in codes))
-            for name, codes in _SECTIONS.items()
+            for name, codes in SECTIONS.items()
         )
     )
 
 
-RESERVED = frozenset({"check", "done", "closed", "anew"})  # addresses beside those of the sections
+RESERVED = frozenset({"check", "done", "closed", "anew", "new"})  # addresses beside those of the sections
+# what an own question or section cannot be called: conditions and addresses would not tell them apart
+TAKEN = RESERVED | frozenset(FIELDS) | frozenset(QUESTION_OF)
+
+
+def why_not(form: Form) -> Refusal | None:
+    """Say why registration cannot work with this form, or None: what it needs is asked, and asked in the form."""
+    if [question.code for question in form.sections[0].questions] != ["email"] or form.sections[0].code != "email":
+        return Refusal("question.email_first")
+    built_in = [question for question in form.questions() if not question.is_own]
+    is_whole = sorted(question.code for question in built_in) == sorted(FIELDS)
+    if not is_whole or any(form.section(code) is None for code in SECTIONS):
+        return Refusal("question.built_in")
+    if any(not question.is_asked and question.code in ALWAYS_ASKED for question in built_in):
+        return Refusal("question.always_asked")
+    if any(question.is_required and question.code not in MAY_BE_REQUIRED for question in built_in):
+        return Refusal("question.built_in")
+    if any(not question.is_own for question in form.questions(Asked.AFTER)):
+        return Refusal("question.built_in_after")
+    own = {question.code for question in form.own()}
+    sections = {section.code for section in form.sections} - set(SECTIONS)
+    if own & TAKEN or sections & TAKEN:
+        return Refusal("question.code_taken")
+    return why_not_form(form, testable=TESTABLE)

@@ -19,6 +19,7 @@ from eventreg.core import access, jobs, links
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
 from eventreg.core.outbox import Mail
+from eventreg.core.questions.shape import Kind, Question
 from eventreg.events.models import Event
 from eventreg.manage import bulk, saved_filters
 from eventreg.manage.filters import Order, ParticipantFilter
@@ -51,6 +52,7 @@ ROW_OF = {
     "organisations.manage": "register someone else, merge duplicates, swap delegate",
     "invitations.issue": "issue, revoke invitations",
     "event.deadline": "move deadline, change limits",
+    "form.change": "move deadline, change limits",
     "event.overview": "list, search participants",
     "mail.read": "read mails sent to a person",
     "mail.send_again": "write, preview, send letters to a segment",
@@ -110,6 +112,7 @@ def a_world(slug: str = "ogp-2022") -> World:
     mine, other = factories.a_registration(event), factories.a_registration(event)
     participant = db.session.get_one(Person, mine.person_id)
     invitation = factories.an_invitation(event, organiser)
+    factories.ask(event, after=(Question("arrival", Kind.DATE, Text(en="Day of arrival")),))
     device = devices.create(event.id, name="Phone 1", door="North", by=organiser)
     pairing = devices.pairing_secret(device.id, by=organiser)
     with transaction() as now:
@@ -150,6 +153,9 @@ def _values(
         ("/manage/orgs.", {"kind": "csv"}),
         ("/manage/invitations/", {"code": invitation}),
         ("/manage/badges/", {"code": other.code, "number": 1}),
+        ("/manage/form/sections/", {"code": "later"}),
+        ("/manage/form/preview/", {"name": "name"}),
+        ("/manage/form/questions/", {"code": "arrival"}),
         ("/manage/jobs/", {"code": job}),
         ("/manage/mail/", {"mail_id": mail}),
         ("/desk/", {"code": device, "device_id": device_id, "token": pairing, "secret": pairing, "scan_id": NO_SCAN}),

@@ -110,6 +110,7 @@ BY_ACTION: dict[str, dict[str, Any]] = {
         "before": "O-2", "after": "O-1", "why": "sector", "sector_before": "civil_society", "sector_after": "media",
     },
     "mail.sent_again": {"kind": "registration/confirmed", "before": "failed"},
+    "form.changed": {"did": "question_changed", "code": "phone", "name": {}, "version": 2, "rewritten": 3, "erased": 1},
 }  # fmt: skip
 VALUES = {
     "name_latin": ("Amina", "Amina Bennani"), "category": ("civil_society", "press"), "country": ("MA", "TN"),

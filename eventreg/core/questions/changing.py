@@ -9,7 +9,7 @@ from typing import Any
 
 from eventreg.core import countries
 from eventreg.core.questions import judging
-from eventreg.core.questions.conditions import given_values
+from eventreg.core.questions.conditions import given_values, holds
 from eventreg.core.questions.shape import CHOICES, Form, Kind, Question
 from eventreg.core.refusals import Refused
 
@@ -18,7 +18,7 @@ from eventreg.core.refusals import Refused
 class Effect:
     """What happens to the answers to one question: how many are kept, written in a new way, or erased, and why.
 
-    `missing`: how many of those asked have no answer although one is required now.
+    `missing`: how many are asked from now on, must answer, and have not.
     """
 
     code: str
@@ -73,47 +73,96 @@ def _clean(question: Question, value: Any) -> Any:
         return None
 
 
+def decides_alike(old: Form, new: Form) -> bool:
+    """Whether two forms differ in nothing that decides about answers: then no answer needs to be looked at."""
+    return _deciding(old) == _deciding(new)
+
+
+def _deciding(form: Form) -> tuple[Any, ...]:
+    own = {
+        q.code: (q.kind, q.is_required, q.is_sensitive, [option.key for option in q.options], q.least, q.most, q.when, q.is_asked,
+                 form.home_of(q.code).asked)
+        for q in form.own()
+    }  # fmt: skip
+    return own, {q.code: q.is_asked for q in form.questions() if not q.is_own}
+
+
 @dataclass(frozen=True)
 class Changed:
     """Somebody's answers under the new form, and what that does to each."""
 
     values: dict[str, Any]
-    fates: dict[str, str]  # by question: kept, rewritten, deleted, hidden, option, unreadable, missing
+    fates: dict[str, str]  # by question that had an answer: kept, rewritten, deleted, hidden, option, unreadable
+    missing: frozenset[str]  # questions that want an answer and have none
 
 
-def under_new_form(old: Form, new: Form, values: Mapping[str, Any], facts: Mapping[str, Any], lang: str = "en") -> Changed:
-    """The answers of one person carried over from one version of a form to the next.
+class Crossing:
+    """From one version of a form to the next: what is the same for everybody is found out once, as people are many."""
 
-    `facts` are the clean answers to the product's own questions. Of an answer that the new form hides nothing stays.
-    """
-    raw: dict[str, Any] = {}
-    stopped: dict[str, Any] = {}
-    fates: dict[str, str] = {}
-    for code, value in values.items():
-        before, after = old.find(code), new.find(code)
-        if before is None or after is None or not after.is_own:
-            fates[code] = "deleted"
-        elif not after.is_asked:
-            stopped[code], fates[code] = value, "kept"
-        elif (carried := value if before == after else rewritten(before, after, value, lang)) is None:
-            fates[code] = "option" if after.kind in CHOICES and before.kind in CHOICES else "unreadable"
-        else:
-            raw[judging.field_name(code)] = carried
-            fates[code] = "kept" if carried == value else "rewritten"
-    judged = judging.judge(new, raw, facts, asked=None)
-    fates |= {code: "hidden" for code in judged.hidden if judging.field_name(code) in raw}
-    fates |= {code: "missing" for code in judged.problems if code not in fates}
-    return Changed(judged.values | stopped, fates)
+    def __init__(self, old: Form, new: Form) -> None:
+        self._before = {question.code: question for question in old.questions()}
+        self._after = {question.code: question for question in new.own()}
+        self._asking = [question for question in self._after.values() if question.is_asked]
+        self._alike = {code for code, after in self._after.items() if _are_alike(self._before.get(code), after)}
+
+    def of(self, values: Mapping[str, Any], facts: Mapping[str, Any], lang: str = "en") -> Changed:
+        """The stored answers of one person under the new form. Of an answer that it hides nothing stays.
+
+        `facts` are the answers to the product's own questions. Stored answers are clean, so what stays as it is is not
+        judged again; which questions are asked is decided as `judging.judge` does.
+        """
+        carried: dict[str, Any] = {}
+        fates: dict[str, str] = {}
+        for code, value in values.items():
+            carried[code], fates[code] = self._carried(code, value, lang)
+        kept = {code: value for code, value in carried.items() if fates[code] in _STAYING and not self._after[code].is_asked}
+        known, missing = dict(facts), set()
+        for question in self._asking:
+            code = question.code
+            has_answer = fates.get(code) in _STAYING
+            if question.when is not None and not holds(question.when, known):
+                if has_answer:
+                    fates[code] = "hidden"
+            elif has_answer:
+                kept[code] = known[code] = carried[code]
+            elif question.is_required:
+                missing.add(code)
+        return Changed(kept, fates, frozenset(missing))
+
+    def _carried(self, code: str, value: Any, lang: str) -> tuple[Any, str]:
+        """An answer as one to the changed question, and its fate before it is known whether the question is asked."""
+        if code in self._alike:
+            return value, "kept"
+        before, after = self._before.get(code), self._after.get(code)
+        if before is None or after is None:
+            return None, "deleted"
+        carried = rewritten(before, after, value, lang)
+        if carried is None:
+            return None, "option" if after.kind in CHOICES and before.kind in CHOICES else "unreadable"
+        return carried, "kept" if carried == value else "rewritten"
 
 
-def count(fates: Iterable[Mapping[str, str]]) -> dict[str, Effect]:
-    """The fates of many people's answers, added up by question."""
-    effects: dict[str, Effect] = {}
-    for one in fates:
-        for code, fate in one.items():
-            effect = effects.setdefault(code, Effect(code))
-            if fate in ("kept", "rewritten", "missing"):
-                setattr(effect, fate, getattr(effect, fate) + 1)
-            else:
+_STAYING = ("kept", "rewritten")
+
+
+def _are_alike(before: Question | None, after: Question) -> bool:
+    """Whether every answer to one is one to the other: their words do not matter, nor of whom they are asked."""
+    names = ("kind", "least", "most")
+    if before is None or any(getattr(before, name) != getattr(after, name) for name in names):
+        return False
+    return [option.key for option in before.options] == [option.key for option in after.options]
+
+
+def add_up(effects: dict[str, Effect], fates: Mapping[str, str], newly_missing: Iterable[str]) -> None:
+    """Count what happens to one person's answers."""
+    for code, fate in fates.items():
+        effect = effects.setdefault(code, Effect(code))
+        match fate:
+            case "kept":
+                effect.kept += 1
+            case "rewritten":
+                effect.rewritten += 1
+            case _:
                 effect.erased[fate] += 1
-    return effects
+    for code in newly_missing:
+        effects.setdefault(code, Effect(code)).missing += 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eventreg.core.questions.shape import CHOICES, CODE, OPS, Form, Kind, Question, Section, Test
-from eventreg.core.refusals import Refusal, Refused
+from eventreg.core.refusals import Refusal
 from eventreg.core.trilingual import LANGS, Text
 
 MOST_SECTIONS, MOST_QUESTIONS, MOST_OPTIONS = 30, 200, 100
@@ -26,8 +26,8 @@ def why_not_form(form: Form, *, testable: Mapping[str, Testable]) -> Refusal | N
     """Say why this form cannot be saved, or None. `testable`: the answers to built-in questions that conditions may use."""
     if len(form.sections) > MOST_SECTIONS or sum(1 for _question in form.questions()) > MOST_QUESTIONS:
         return Refusal("question.form_too_long", {"sections": MOST_SECTIONS, "questions": MOST_QUESTIONS})
-    codes = [section.code for section in form.sections] + [question.code for question in form.questions()]
-    if len(set(codes)) < len(codes):
+    sections, questions = [section.code for section in form.sections], [question.code for question in form.questions()]
+    if len(set(sections)) < len(sections) or len(set(questions)) < len(questions):
         return Refusal("question.code_taken")
     known: dict[str, Question] = {}
     for question in form.questions():
@@ -128,45 +128,3 @@ def _missing(texts: list[tuple[str, Text]]) -> Iterator[tuple[str, str]]:
     for what, words in texts:
         if words:
             yield from ((what, lang) for lang in LANGS if not getattr(words, lang))
-
-
-def free_code(form: Form, wanted: str) -> str:
-    """A code that no section or question has, made of `wanted` (words in Latin letters) where that is possible."""
-    taken = {section.code for section in form.sections} | {question.code for question in form.questions()}
-    base = re.sub(r"[^a-z0-9]+", "_", wanted.lower()).strip("_")[:24].rstrip("_")
-    base = base if CODE.fullmatch(base) else "question"
-    number = 1
-    while (code := base if number == 1 else f"{base}_{number}") in taken:
-        number += 1
-    return code
-
-
-def moved(form: Form, code: str, *, to_section: str, before: str = "") -> Form:
-    """The form with a question in another place: at the end of a section, or before another question of it."""
-    question = form.find(code)
-    target = form.section(to_section)
-    if question is None or target is None:
-        raise Refused(Refusal("question.unknown"))
-    home = form.home_of(code)
-    form = form.with_section(_without(home, code))
-    target = form.section(to_section) or target
-    rest = list(target.questions)
-    at = next((number for number, other in enumerate(rest) if other.code == before), len(rest))
-    return form.with_section(_with_questions(target, [*rest[:at], question, *rest[at:]]))
-
-
-def removed(form: Form, code: str) -> Form:
-    """The form without this question. Raises Refused (question.unknown, question.in_use: a condition asks about it)."""
-    if form.find(code) is None:
-        raise Refused(Refusal("question.unknown"))
-    if any(test.question == code for question in form.questions() if question.when for test in question.when.tests):
-        raise Refused(Refusal("question.in_use"))
-    return form.with_section(_without(form.home_of(code), code))
-
-
-def _without(section: Section, code: str) -> Section:
-    return _with_questions(section, [question for question in section.questions if question.code != code])
-
-
-def _with_questions(section: Section, questions: list[Question]) -> Section:
-    return replace(section, questions=tuple(questions))

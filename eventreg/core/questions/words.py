@@ -97,6 +97,7 @@ refusals.texts.update(
         "question.condition_unknown": _l("The condition asks about a question that does not come before this one."),
         "question.condition_value": _l("The condition asks for an answer that cannot be given."),
         "question.unknown": _l("This question or section is not in the form any more."),
+        "question.section_in_use": _l("This section has questions. Move or delete them first."),
         "question.in_use": _l("A condition of another question asks about this one. Change that condition first."),
     }
 )
