@@ -15,10 +15,10 @@ def has_all(column: SQLColumnExpression[str], folded: list[str]) -> ColumnElemen
 def has_bones(column: SQLColumnExpression[str], bones: str) -> ColumnElement[bool]:
     """Whether a name has a word with these bones (core.text.skeleton).
 
-    replace() minds capitals on both databases, LIKE on one only.
+    replace() minds capitals on both databases, LIKE on one only, but LIKE rules most rows out in half the time.
     """
     key = literal(" ") + column + literal(" ")
-    return func.replace(key, f" {bones} ", "") != key
+    return column.contains(bones, autoescape=True) & (func.replace(key, f" {bones} ", "") != key)
 
 
 def matches(column: SQLColumnExpression[str], typed: str) -> ColumnElement[bool]:

@@ -44,6 +44,9 @@ class Registration(Base):
         Index("ix_registration_event_latin", "event_id", "sort_latin", "id"),
         Index("ix_registration_event_arabic", "event_id", "sort_arabic", "id"),
         Index("ix_registration_event_registered", "event_id", "registered_at", "id"),
+        Index("ix_registration_event_category", "event_id", "category"),
+        Index("ix_registration_event_country", "event_id", "country"),
+        Index("ix_registration_event_organisation", "event_id", "organisation_name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
