@@ -229,8 +229,10 @@ def person_file(code: str, file: str) -> Any:
     """A file that this person handed in with their answers; one that is sensitive is for who may see needs."""
     registration = registration_or_404(code)
     kept = registrations.needs_of(registration.id) if may_see_needs() else None
-    if file not in uploads.codes_in({**registration.answers, **(kept.answers if kept else {})}):
-        abort(404)
+    if file not in uploads.codes_in(registration.answers):
+        if kept is None or file not in uploads.codes_in(kept.answers):
+            abort(404)
+        needs.read(registration.id, by=actor_of(g.viewer, "organiser"))
     return files.open_for_download(files.find(file, event_id=g.event.id) or abort(404))
 
 
