@@ -23,6 +23,7 @@ ACTION: dict[str, Any] = {
     "participants.bulk": _l("Do one thing for many participants at once"),
     "registration.change": _l("Change the category, cancel, write a note for the door"),
     "organisations.manage": _l("Name, recognise and merge organisations"),
+    "form.change": _l("Build the registration form: sections, questions, conditions"),
     "invitations.issue": _l("Make, send and revoke invitations"),
     "event.deadline": _l("Move the deadline, set limits and the other rules of the meeting"),
     "mail.read": _l("Read the mails sent to participants"),

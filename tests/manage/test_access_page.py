@@ -12,8 +12,6 @@ from playwright.sync_api import Page
 
 from eventreg.core.access import ROLES
 from eventreg.core.db import transaction
-from eventreg.core.i18n import LANGS, in_language
-from eventreg.manage import access_words, fact_words
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.permissions import TABLE
@@ -39,19 +37,6 @@ def test_the_page_and_the_table_agree_cell_by_cell(app: Flask, client: FlaskClie
 
     assert whole == table
     assert by_role == table
-
-
-@pytest.mark.sqlite_only
-@pytest.mark.parametrize("lang", LANGS)
-def test_every_action_cell_and_role_has_words(app: Flask, lang: str) -> None:
-    assert set(access_words.ACTION) == set(TABLE)
-    assert {value for cells in TABLE.values() for value in cells.values()} | {""} <= set(access_words.CELL)
-    assert set(access_words.SIGN) == set(access_words.CELL)
-    assert set(fact_words.ROLE) == set(ROLES)
-    assert {(action, role) for action, role in access_words.NOTE if role not in TABLE[action]} == set()
-    with app.test_request_context(f"/{lang}/x"), in_language(lang):
-        said = {str(words) for words in [*access_words.ACTION.values(), *access_words.CELL.values(), *fact_words.ROLE.values()]}
-    assert len(said) == len(access_words.ACTION) + len(access_words.CELL) + len(fact_words.ROLE)
 
 
 def test_who_holds_which_role_is_told_with_the_rights_beside_it(app: Flask, client: FlaskClient) -> None:

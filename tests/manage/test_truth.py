@@ -50,7 +50,8 @@ def plain(lines: list[str]) -> list[str]:
 
 def timeline(client: FlaskClient, code: str) -> list[str]:
     """What the page of a person tells, newest first."""
-    return plain(re.findall(r"<li>(.*?)<small>", client.get(f"{HOME}/people/{code}").text, re.DOTALL))
+    told = client.get(f"{HOME}/people/{code}").text.split('<ol class="history">')[1]
+    return plain(re.findall(r"<li>(.*?)<small>", told, re.DOTALL))
 
 
 def recorded(event: Event, action: str) -> list[AuditLine]:

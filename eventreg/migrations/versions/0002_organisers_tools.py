@@ -183,6 +183,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_organisation_name_bones", ["bones"], unique=False)
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+        batch_op.create_index("ix_registration_event_category", ["event_id", "category"], unique=False)
+        batch_op.create_index("ix_registration_event_country", ["event_id", "country"], unique=False)
+        batch_op.create_index("ix_registration_event_organisation", ["event_id", "organisation_name"], unique=False)
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("gender", sa.String(), server_default=sa.text("('')"), nullable=False))
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
@@ -197,6 +200,9 @@ def downgrade() -> None:
         batch_op.drop_column("answers")
         batch_op.drop_column("gender")
     with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.drop_index("ix_registration_event_organisation")
+        batch_op.drop_index("ix_registration_event_country")
+        batch_op.drop_index("ix_registration_event_category")
         batch_op.drop_column("answers")
     with op.batch_alter_table("organisation_name", schema=None) as batch_op:
         batch_op.drop_index("ix_organisation_name_bones")
