@@ -28,9 +28,9 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.programme.models import Room
-from eventreg.registration import answering, changes, expiry, queries, reminders
+from eventreg.registration import answering, changes, expiry, needs, queries, reminders
 from eventreg.registration import services as registration
-from eventreg.registration.models import Registration
+from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import State, Waiting
 
 PASSWORD = "khatam-demo-2022"
@@ -217,6 +217,9 @@ def _at_the_end(event: Event, at: datetime) -> None:
         sent: dict[str, Any] = {"state": "sent", "sent_at": Mail.created_at, "tries": 1, "last_answer": "250"}
         statement = update(Mail).where(Mail.id.not_in(newest)).values(sent)
         db.session.execute(statement, execution_options={"synchronize_session": False})
+        bounced = db.session.scalars(select(Mail).where(Mail.kind == "registration/lapsed").order_by(Mail.id).limit(1)).first()
+        if bounced is not None:
+            bounced.state, bounced.sent_at, bounced.last_answer = "failed", None, "550 5.1.1 mailbox unavailable"
     confirmed = select(Registration.id).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
     first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
     for registration_id, note in zip(first[::8], door.NOTES, strict=False):
@@ -225,4 +228,8 @@ def _at_the_end(event: Event, at: datetime) -> None:
     organiser = db.session.scalars(select(Person).where(Person.email_key == STAFF[0][0])).one()
     for name, wanted in texts.FILTERS.items():
         saved_filters.save(event.id, name, wanted, Order(), is_shared=True, by=organiser)
+    with_needs = select(Needs.registration_id).join(Registration, Registration.id == Needs.registration_id)
+    reader = people.actor_of(organiser, "organiser")
+    for registration_id in db.session.scalars(with_needs.where(Registration.event_id == event.id).limit(3)).all():
+        needs.read(registration_id, by=reader)
     door.open_doors(event, at)
