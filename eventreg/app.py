@@ -18,6 +18,7 @@ from eventreg.checkin import views as checkin
 from eventreg.core import access, assets, catalogues, clock, config, db, files, health, i18n, logs, metrics, outbox, security
 from eventreg.core.config import Settings
 from eventreg.events import queries as events
+from eventreg.imports import views as imports
 from eventreg.manage import views as manage
 from eventreg.me import views as me
 from eventreg.people import session
@@ -29,7 +30,7 @@ from eventreg.transparency import views as transparency
 
 PACKAGE = Path(__file__).resolve().parent
 
-EVENT_PAGES = [transparency.bp, chain.bp, registration.bp, me.bp, programme.bp, manage.bp, badges.bp, checkin.bp]
+EVENT_PAGES = [transparency.bp, chain.bp, registration.bp, me.bp, programme.bp, manage.bp, imports.bp, badges.bp, checkin.bp]
 OTHER_PAGES = [transparency.root_bp, people.bp]
 
 

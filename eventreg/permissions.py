@@ -23,6 +23,7 @@ TABLE: Table = {
     "participants.export": {"OR": "Y"},
     "participants.bulk": {"OR": "Y"},
     "organisations.manage": {"OR": "Y"},
+    "participants.import": {"OR": "Y"},
     "invitations.issue": {"OR": "Y"},
     "event.deadline": {"OR": "Y"},
     "form.change": {"OR": "Y"},

@@ -11,11 +11,20 @@ from eventreg.badges import printing
 from eventreg.core import access, files, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
+from eventreg.imports import services as imports
+from eventreg.imports import work as importing
 from eventreg.manage import bulk, side
 from eventreg.registration import attachments, batches, expiry, reminders, retention
 from eventreg.registration import organisations as registered_organisations
 
-JOBS = {"badges.batch": printing.run_batch, batches.JOB_KIND: batches.run_batch, bulk.JOB_KIND: bulk.run}
+JOBS = {
+    "badges.batch": printing.run_batch,
+    batches.JOB_KIND: batches.run_batch,
+    bulk.JOB_KIND: bulk.run,
+    imports.CHECK: importing.run_check,
+    imports.APPLY: importing.run_apply,
+    imports.UNDO: importing.run_undo,
+}
 MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
 
 # rooms that hold links to organisations, and move them when two become one
@@ -27,7 +36,9 @@ def _sweep_attempts(now: Any) -> None:
         limits.sweep(now)
 
 
-DUE = [expiry.due, reminders.due, retention.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts]
+DUE = [
+    expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts,
+]  # fmt: skip
 
 
 def connect(app: Flask) -> None:
@@ -46,7 +57,8 @@ def navigation() -> list[dict[str, Any]]:
         return []
     items = [("programme.programme", _("Programme"), "public.read"), ("me.home", _("My page"), "registration.own")]
     items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]
-    here = {"badges": "manage"}.get(request.blueprint or "", request.blueprint)  # badges are made under manage/
+    here = {"badges": "manage", "imports": "manage"}.get(request.blueprint or "",
+    request.blueprint)  # badges are made under manage/
     return [
         {"label": label, "url": url_for(endpoint), "current": here == endpoint.partition(".")[0]}
         for endpoint, label, action in items

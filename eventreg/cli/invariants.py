@@ -126,7 +126,8 @@ INVARIANTS = (
     ),
     Invariant(
         "registration.passed", "a registration passed the deadline or the limit without an invitation",
-        "SELECT code FROM registration WHERE (passed_deadline OR passed_limit) AND invitation_id IS NULL",
+        "SELECT code FROM registration WHERE invitation_id IS NULL"
+        " AND (passed_limit OR (passed_deadline AND NOT is_entered))",
     ),
     Invariant(
         "registration.event", "a code, an entry or a scan belongs to another event than its registration",
@@ -141,7 +142,7 @@ INVARIANTS = (
     ),
     Invariant(
         "registration.mail", "somebody with an address was never sent a mail about their registration",
-        "SELECT r.code FROM registration r JOIN person p ON p.id = r.person_id WHERE p.email_ascii IS NOT NULL AND NOT EXISTS"
+        "SELECT r.code FROM registration r JOIN person p ON p.id = r.person_id WHERE p.email_ascii IS NOT NULL AND NOT r.is_entered AND NOT EXISTS"
         " (SELECT 1 FROM mail m WHERE m.event_id = r.event_id AND m.about_kind = 'registration' AND m.about_ref = r.code)",
     ),
     Invariant(

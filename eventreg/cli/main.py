@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from sqlalchemy.exc import DBAPIError
 
-from eventreg.cli import backup, check, database, files, first, opening, roles, serve
+from eventreg.cli import backup, check, database, files, first, importing, opening, roles, serve
 from eventreg.cli.demo import command as demo
 from eventreg.cli.opening import Stop
 from eventreg.core import refusals
@@ -19,7 +19,7 @@ from eventreg.core.i18n import in_language
 from eventreg.core.refusals import Refused
 from eventreg.core.turnstile import Busy
 
-COMMANDS = (demo, first, roles, serve, check, backup, files, database)
+COMMANDS = (demo, first, roles, serve, check, backup, files, importing, database)
 
 
 def main() -> NoReturn:

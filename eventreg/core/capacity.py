@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,6 +73,19 @@ def claim(wanted: Iterable[Pool], *, over_limit: bool = False) -> Pool | None:
     for pool in ordered:
         set_committed_value(pool, "taken", pool.taken + 1)
     return None
+
+
+def claim_many(counts: Mapping[Pool, int]) -> bool:
+    """Take so many places in each pool, or none in any: whether there were enough. Inside the caller's transaction."""
+    with db.session.begin_nested() as savepoint:
+        for pool in sorted(counts, key=lambda pool: pool.id):
+            statement = update(Pool).where(Pool.id == pool.id, (Pool.limit.is_(None)) | (Pool.taken + counts[pool] <= Pool.limit))
+            statement = statement.values(taken=Pool.taken + counts[pool])
+            result = db.session.execute(statement, execution_options={"synchronize_session": False})
+            if result.rowcount == 0:  # type: ignore[attr-defined]
+                savepoint.rollback()
+                return False
+    return True
 
 
 def release(wanted: Iterable[Pool]) -> None:

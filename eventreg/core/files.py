@@ -159,6 +159,12 @@ def _judged(data: bytes, accept: Collection[str]) -> filecheck.Verdict:
     return filecheck.Verdict(told["refused"], told["kind"], changed if told["is_changed"] else data)
 
 
+def shown_name(filename: str) -> str:
+    """A file's name as people may see it: no folders, nothing that reads backwards, not too long; its ending stays."""
+    stem, ending = _split(filename)
+    return f"{stem}.{ending[:10]}" if ending else stem
+
+
 def _split(filename: str) -> tuple[str, str]:
     """The name as people may see it, without folders and its ending, and its ending."""
     bare = text.clean_line("".join(s for s in filename if unicodedata.category(s) != "Cf")).replace("\\", "/").rpartition("/")[2]

@@ -162,7 +162,25 @@ _FORM: Mapping[str, Any] = {
     "copied": _l("Form taken over from the meeting “%(name)s”."),
 }
 
+
+
+def _imported(facts: Facts) -> str:
+    new, changed = facts.get("applied_new", 0), facts.get("applied_changed", 0)
+    if facts.get("what") == "organisations":
+        return _("Organisations imported: %(new)s new, %(changed)s changed.", new=new, changed=changed)
+    return _("Participants imported: %(new)s new, %(changed)s changed.", new=new, changed=changed)
+
+
+def _import_undone(facts: Facts) -> str:
+    undone, kept = facts.get("undone", 0), facts.get("kept", 0)
+    return _("An import was taken back: %(undone)s rows; %(kept)s stay, as they were changed since.", undone=undone, kept=kept)
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
+    "import.applied": _imported,
+    "import.undone": _import_undone,
+    "import.stopped": _l("Work at an import was stopped."),
+    "import.erased": _l("The rows of an import were erased."),
     "event.set_up": _l("The meeting was set up."),
     "answers.erased": _erased,
     "form.set_up": _l("The questions of the form were set up."),
@@ -210,6 +228,9 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
 LABELS: Mapping[str, Any] = {
     "answers.erased": _l("Answers erased"),
     "form.changed": _l("Form changed"),
+    "import.applied": _l("Table imported"),
+    "import.undone": _l("Import taken back"),
+    "registration.entered": _l("Entered by an organiser"),
     "registration.registered": _l("Registration made"),
     "registration.changed": _l("Answers changed"),
     "registration.category_given": _l("Category changed"),
@@ -234,6 +255,7 @@ LABELS: Mapping[str, Any] = {
 
 KINDS: Mapping[str, Any] = {
     "event": _l("Meeting"),
+    "import_batch": _l("Import"),
     "registration": _l("Registration"),
     "invitation": _l("Invitation"),
     "invitation_batch": _l("List of invitations"),

@@ -44,10 +44,11 @@ def participants(
     own = _own(event_id)
     in_order = queries.in_order(event_id, wanted or ParticipantFilter(), order=order or Order("registered"), lang=lang)
     for registration, email in in_order:
-        yield _row(registration, email) + tuple(" ".join(given_values(registration.answers.get(q.code))) for q in own)
+        yield row(registration, email) + tuple(" ".join(given_values(registration.answers.get(q.code))) for q in own)
 
 
-def _row(registration: Registration, email: str) -> tuple[str, ...]:
+def row(registration: Registration, email: str) -> tuple[str, ...]:
+    """One person as PARTICIPANT_COLUMNS tell them."""
     return (
         registration.code, registration.name_latin, registration.name_arabic, email, registration.phone,
         registration.organisation_name, registration.sector, registration.category, registration.country,

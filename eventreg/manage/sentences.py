@@ -108,7 +108,16 @@ def _organisation(facts: Facts) -> str:
     return words + " " + _("Sector “%(before)s” became “%(after)s”; the category stays.", before=before, after=after)
 
 
+def _entered(facts: Facts) -> str:
+    if facts.get("passed_deadline"):
+        return _("Entered by an organiser after the deadline.")
+    return _("Entered by an organiser.")
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
+    "registration.entered": _entered,
+    "registration.put_back": _l("Answers put back to what they were before an import."),
+    "registration.taken_back": _l("The registration was removed: the import that made it was taken back."),
     "registration.registered": _registered,
     "registration.changed": _changed,
     "registration.cancelled": _l("Cancelled."),

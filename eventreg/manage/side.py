@@ -15,6 +15,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("people", "manage.people", _l("People"), "participants.list"),
     ("organisations", "manage.organisations", _l("Organisations"), "organisations.manage"),
     ("waiting", "manage.waiting", _l("Waiting list"), "participants.list"),
+    ("import", "imports.batches", _l("Import"), "participants.import"),
     ("invitations", "manage.invitations", _l("Invitations"), "invitations.issue"),
     ("mail", "manage.mail", _l("Mail"), "mail.read"),
     ("badges", "badges.batches", _l("Badges"), "badges.print"),

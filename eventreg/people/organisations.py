@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,6 +100,14 @@ def recognised(code: str, typed: str, country: str) -> Found | None:
     chosen = {meant for borne_by, meant in pairs if code in (borne_by.code, meant.code)}
     chosen = chosen or {meant for borne_by, meant in pairs if country in (borne_by.country, meant.country)}
     return with_names(chosen.pop()) if len(chosen) == 1 else None
+
+
+def recognised_all(wanted: Sequence[tuple[str, str]]) -> list[Found | None]:
+    """`recognised` for many (name, country), with one look at the names that nobody bears."""
+    keys = {text.fold(typed) for typed, _country in wanted} - {""}
+    borne = set(db.session.scalars(select(OrganisationName.key).where(OrganisationName.key.in_(keys))))
+    found = {(typed, country): recognised("", typed, country) for typed, country in wanted if text.fold(typed) in borne}
+    return [found.get(pair) for pair in wanted]
 
 
 def survivor(organisation: Organisation) -> Organisation:

@@ -101,6 +101,9 @@ class Email:
     suspicious: bool
 
 
+NO_ADDRESS = Email("", "", "", False)  # of those who are reached through the head of their delegation
+
+
 def email_address(typed: str) -> Email:
     """Read one address, also out of "Name <address>", a mailto link, or full-width signs.
 

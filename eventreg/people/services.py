@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,6 +49,30 @@ def find_or_create(email: Email, *, lang: str, name_latin: str = "", name_arabic
     db.session.add(person)
     db.session.flush()
     return person
+
+
+def find_or_create_all(wanted: Sequence[tuple[Email, str, str, str]]) -> list[Person]:
+    """For each (address, language, Latin name, Arabic name) the person, made when there is none or the address is empty.
+
+    Inside the running transaction; in a few statements altogether.
+    """
+    keys = sorted({email.key for email, *_rest in wanted if email.key})
+    for key in keys:
+        take_turn((f"person {key}", 0))
+    found = {person.email_key: person for person in db.session.scalars(select(Person).where(Person.email_key.in_(keys)))}
+    people = []
+    for email, lang, name_latin, name_arabic in wanted:
+        person = found.get(email.key) if email.key else None
+        if person is None:
+            person = Person(
+                code=tokens.short_code("P"), email=email.address or None, email_ascii=email.ascii or None,
+                email_key=email.key or None, lang=lang, name_latin=name_latin, name_arabic=name_arabic, created_at=clock.now(),
+            )  # fmt: skip
+            db.session.add(person)
+            found[email.key] = person
+        people.append(person)
+    db.session.flush()
+    return people
 
 
 def set_password(person_id: int, password: str, *, by: Actor, is_reset: bool = True) -> None:

@@ -121,8 +121,15 @@ def _needs_seen(registration: Registration) -> dict[str, Any]:
 
 def write_answers(registration: Registration, answers: Answers, *, lang: str, now: datetime) -> None:
     """Write answers into a registration, inside the running transaction; a known organisation decides the sector."""
-    organisation = organisations.recognised(answers.organisation_code, answers.organisation_name, answers.country)
-    organisation = organisation or _same_as_before(registration, answers)
+    known = organisations.recognised(answers.organisation_code, answers.organisation_name, answers.country)
+    known = known or _same_as_before(registration, answers)
+    write_known(registration, answers, known, lang=lang, now=now)
+
+
+def write_known(
+    registration: Registration, answers: Answers, organisation: organisations.Found | None, *, lang: str, now: datetime
+) -> None:
+    """The same where the organisation was looked up already."""
     registration.organisation_id = organisation.id if organisation else None
     registration.organisation_name = answers.organisation_name
     sector = organisation.sector if organisation else answers.sector

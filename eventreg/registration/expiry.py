@@ -48,7 +48,8 @@ def _unconfirmed(now: datetime) -> list[int]:
     for event_id, hours in db.session.execute(select(Event.id, Event.confirm_hours)):
         query = select(Registration.id).join(Person, Person.id == Registration.person_id).where(
             Registration.event_id == event_id, Registration.state.in_((State.CONFIRMED, State.WAITLISTED)),
-            Registration.address_confirmed_at.is_(None), Registration.registered_at <= now - timedelta(hours=hours),
+            Registration.address_confirmed_at.is_(None), Registration.is_entered.is_(False),
+            Registration.registered_at <= now - timedelta(hours=hours),
             # who signed in by a mailed link since has shown that the address is theirs
             (Person.email_confirmed_at.is_(None)) | (Person.email_confirmed_at < Registration.registered_at),
         )  # fmt: skip

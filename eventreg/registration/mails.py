@@ -193,6 +193,7 @@ def _link_ends(event: Event, now: datetime) -> datetime:
 
 def _context(registration: Registration, event: Event, url: str) -> dict[str, Any]:
     return _common(event) | {
-        "url": url, "code": registration.code, "is_confirmed_address": registration.address_confirmed_at is not None,
+        "url": url, "code": registration.code,
+        "is_confirmed_address": registration.address_confirmed_at is not None or registration.is_entered,
         "confirm_by": registration.registered_at + timedelta(hours=event.confirm_hours),
     }  # fmt: skip

@@ -77,6 +77,7 @@ class Registration(Base):
     passed_deadline: Mapped[bool] = mapped_column(default=False)
     passed_limit: Mapped[bool] = mapped_column(default=False)
     in_grace: Mapped[bool] = mapped_column(default=False)
+    is_entered: Mapped[bool] = mapped_column(default=False)  # by an organiser: nobody claimed the address, so nobody confirms it
     door_note: Mapped[str] = mapped_column(default="")  # what the door should say: "needs help at the desk"
     registered_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

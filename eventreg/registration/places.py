@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -52,6 +54,29 @@ def place_or_wait(registration: Registration, event: Event, *, now: datetime, pa
     )  # fmt: skip
     db.session.flush()
     return full
+
+
+def place_all(made: Sequence[Registration], event: Event, *, now: datetime) -> None:
+    """The same for many new registrations: all at once while there are places for all, else one after the other."""
+    pools = capacity.all_pools(event.id)
+    counts = Counter(pool for registration in made for pool in capacity.among(pools, _claims_of_new(registration)))
+    if not capacity.claim_many(counts):
+        for registration in made:
+            place_or_wait(registration, event, now=now, passes_limit=False)
+        return
+    for registration in made:
+        registration.state, registration.confirmed_at = State.CONFIRMED, now
+        db.session.add(
+            Ticket(event_id=event.id, registration_id=registration.id, token=tokens.new_badge_token(), issued_at=now)
+        )
+    db.session.flush()
+
+
+def _claims_of_new(registration: Registration) -> frozenset[rules.LimitKey]:
+    """Of somebody without needs on record, and so without a look at them."""
+    return rules.claims(
+        category=registration.category, sector=registration.sector, country=registration.country, gender="", days=registration.days
+    )
 
 
 def confirm(registration: Registration, *, now: datetime) -> None:

@@ -221,7 +221,7 @@ def _again(
 
     Whatever is known of the address, the page answers the same.
     """
-    is_unconfirmed = registration.address_confirmed_at is None
+    is_unconfirmed = registration.address_confirmed_at is None and not registration.is_entered
     if is_unconfirmed:
         registration.key = sending.key
         _newest_answers(registration, event, answers, sending, now=now, by=by)

@@ -21,6 +21,8 @@ from eventreg.core.i18n import Text
 from eventreg.core.outbox import Mail
 from eventreg.core.questions.shape import Kind, Question
 from eventreg.events.models import Event
+from eventreg.imports import services as imports
+from eventreg.imports import work as importing
 from eventreg.manage import bulk, saved_filters
 from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.people import organisations
@@ -50,6 +52,7 @@ ROW_OF = {
     "participants.bulk": "read / change / withdraw a registration",
     "participants.export": "export participants (CSV/XLSX)",
     "organisations.manage": "register someone else, merge duplicates, swap delegate",
+    "participants.import": "export participants (CSV/XLSX)",
     "invitations.issue": "issue, revoke invitations",
     "event.deadline": "move deadline, change limits",
     "form.change": "move deadline, change limits",
@@ -117,7 +120,8 @@ def a_world(slug: str = "ogp-2022") -> World:
     pairing = devices.pairing_secret(device.id, by=organiser)
     with transaction() as now:
         job = jobs.enqueue("badges.batch", {}, event_id=event.id, person_id=organiser.id, now=now).code
-    values = _values(other, mine, invitation.invitation.code, device.code, device.id, pairing, job)
+    table = a_table(event, organiser)
+    values = _values(other, mine, invitation.invitation.code, device.code, device.id, pairing, job, table)
     return World(event, participant, [*_of_lists(event, organiser, other), *values])
 
 
@@ -136,8 +140,18 @@ def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tupl
     ]  # fmt: skip
 
 
+def a_table(event: Event, organiser: Person) -> str:
+    """An import with a wrong row, checked; returns its code."""
+    data = b"name_latin,country,category\nAmina,Atlantis,gov\n"
+    plan = imports.look(data, "participants")
+    batch = imports.take_in(event.id, "participants", data, plan, filename="people.csv", by=organiser)
+    importing.check(batch.id, lambda done, total: None)
+    return batch.code
+
+
 def _values(
-    other: Registration, mine: Registration, invitation: str, device: str, device_id: int, pairing: str, job: str
+    other: Registration, mine: Registration, invitation: str, device: str, device_id: int, pairing: str, job: str,
+    batch: str,
 ) -> list[tuple[str, dict[str, object]]]:
     """Later entries win nothing: the first that knows a name keeps it."""
     with transaction() as now:
@@ -148,6 +162,7 @@ def _values(
     mail = db.session.query(Mail.id).filter(Mail.event_id == mine.event_id).limit(1).scalar()
     return [
         ("/manage/people/", {"code": other.code}),
+        ("/manage/import/", {"code": batch, "kind": "csv"}),
         ("/manage/people.", {"kind": "csv"}),
         ("/manage/orgs/", {"code": body, "merge_code": "M-NOTHING"}),
         ("/manage/orgs.", {"kind": "csv"}),

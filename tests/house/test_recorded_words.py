@@ -20,7 +20,7 @@ from eventreg.core.i18n import LANGS, in_language
 from eventreg.manage import event_sentences, fact_words, sentences
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDING = {"record", "_record"}
+RECORDING = {"record", "_record", "record_many"}
 # the endings that one f-string stands for: places.leave, places.end_offer
 COMPOSED = {"registration.{}": ("cancelled", "expired", "declined"), "waiting.{}": ("refused", "lapsed")}
 

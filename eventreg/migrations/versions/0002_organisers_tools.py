@@ -64,6 +64,35 @@ def upgrade() -> None:
     with op.batch_alter_table("bulk", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bulk_event_id"), ["event_id"], unique=False)
     op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("shape", sa.JSON(), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("job_id", sa.Integer()),
+        sa.Column("person_id", sa.Integer()),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True)),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+        sa.Column("erased_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_import_batch_event_id_event")),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_import_batch_job_id_job")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_import_batch_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+        sa.UniqueConstraint("code", name=op.f("uq_import_batch_code")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batch_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_batch_state"), ["state"], unique=False)
+    op.create_table(
         "invitation_batch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -149,6 +178,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
         batch_op.create_index("ix_bulk_item_open", ["bulk_id", "outcome", "rank"], unique=False)
+    op.create_table(
+        "import_file",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_file_batch_id_import_batch")),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_file")),
+    )
+    op.create_table(
+        "import_row",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("done", sa.String(), nullable=False),
+        sa.Column("waited", sa.Boolean(), nullable=False),
+        sa.Column("undo", sa.JSON()),
+        sa.Column("stamp", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id_import_batch")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
+        sa.UniqueConstraint("batch_id", "line", name=op.f("uq_import_row_batch_id_line")),
+    )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index("ix_import_row_outcome", ["batch_id", "outcome", "done", "line"], unique=False)
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("venue_capacity", sa.Integer()))
         batch_op.add_column(sa.Column("delegation_max", sa.Integer(), server_default=sa.text("0"), nullable=False))
@@ -183,6 +239,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_organisation_name_bones", ["bones"], unique=False)
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+        batch_op.add_column(sa.Column("is_entered", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.create_index("ix_registration_event_category", ["event_id", "category"], unique=False)
         batch_op.create_index("ix_registration_event_country", ["event_id", "country"], unique=False)
         batch_op.create_index("ix_registration_event_organisation", ["event_id", "organisation_name"], unique=False)
@@ -203,6 +260,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_registration_event_organisation")
         batch_op.drop_index("ix_registration_event_country")
         batch_op.drop_index("ix_registration_event_category")
+        batch_op.drop_column("is_entered")
         batch_op.drop_column("answers")
     with op.batch_alter_table("organisation_name", schema=None) as batch_op:
         batch_op.drop_index("ix_organisation_name_bones")
@@ -234,6 +292,10 @@ def downgrade() -> None:
         batch_op.drop_column("answers_swept_on")
         batch_op.drop_column("delegation_max")
         batch_op.drop_column("venue_capacity")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_row_outcome")
+    op.drop_table("import_row")
+    op.drop_table("import_file")
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
         batch_op.drop_index("ix_bulk_item_open")
     op.drop_table("bulk_item")
@@ -250,6 +312,10 @@ def downgrade() -> None:
     with op.batch_alter_table("invitation_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_batch_event_id"))
     op.drop_table("invitation_batch")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_state"))
+        batch_op.drop_index(batch_op.f("ix_import_batch_event_id"))
+    op.drop_table("import_batch")
     with op.batch_alter_table("bulk", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bulk_event_id"))
     op.drop_table("bulk")

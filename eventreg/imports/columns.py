@@ -1,0 +1,161 @@
+"""Which column is meant? The names of our own tables, and what people call the same in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eventreg.core import text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a table may have. `names`: what else it is called. One that is only told (state, dates) is never read."""
+
+    key: str
+    names: tuple[str, ...] = ()
+    is_told: bool = False
+
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split("|"))
+
+
+_COUNTRY = _names("pays | land | country code | code pays | country of residence | pays de résidence | البلد | الدولة | بلد"
+    " الإقامة | البلد أو الدولة")
+_SECTOR = _names("secteur | secteur d'activité | القطاع | قطاع | sector of organisation")
+
+PARTICIPANTS = (
+    Column("code", _names("registration | registration code | code d'inscription | numéro d'inscription | رقم التسجيل | رمز"
+        " التسجيل")),
+    Column("name_latin", _names(
+        "name in latin letters | latin name | nom en lettres latines | nom latin | nom (latin) | name (latin) | nom en français |"
+        " الاسم بالحروف اللاتينية | الاسم باللاتينية | الاسم بالفرنسية | الاسم اللاتيني"
+    )),
+    Column("name_arabic", _names(
+        "name in arabic letters | arabic name | nom en lettres arabes | nom arabe | nom en arabe | nom (arabe) | name (arabic) |"
+        " الاسم بالحروف العربية | الاسم بالعربية | الاسم العربي"
+    )),
+    Column("name", _names(
+        "nom complet | nom et prénom | nom et prénoms | nom & prénom | prénom et nom | noms et prénoms | full name |"
+        " participant | nom |"
+        " family name | last name | surname | nom de famille | الاسم | الاسم الكامل | الاسم والنسب | النسب | الاسم العائلي |"
+        " اللقب | المشارك"
+    )),
+    Column("first_name", _names("first name | given name | forename | prénom | prénoms | الاسم الشخصي | الاسم الأول")),
+    Column("email", _names(
+        "e-mail | mail | email address | e-mail address | adresse e-mail | adresse mail | adresse électronique | courriel |"
+        " adresse email | البريد الإلكتروني | البريد | العنوان الإلكتروني | عنوان البريد الإلكتروني"
+    )),
+    Column("phone", _names(
+        "telephone | phone number | mobile | tel | téléphone | tél | numéro de téléphone | portable | gsm | الهاتف | رقم"
+        " الهاتف | الجوال"
+    )),
+    Column("organisation", _names(
+        "organization | organisation name | institution | company | association | body | organisme | structure | établissement |"
+        " entité | administration | nom de l'organisation | المؤسسة | الهيئة | المنظمة | الجهة | الجمعية | الإدارة | الهيئة"
+        " أو المنظمة"
+    )),
+    Column("sector", _SECTOR),
+    Column("category", _names("catégorie | type | type de participation | type de participant | participant type | profil |"
+        " profile | الفئة | الصنف |"
+        " صفة المشاركة | صنف المشاركة")),
+    Column("country", _COUNTRY),
+    Column("position", _names(
+        "function | job title | title | role | fonction | poste | qualité | المنصب | الوظيفة | الصفة | المهمة"
+    )),
+    Column("days", _names("day | attendance | jours | jour | jours de présence | dates | الأيام | أيام الحضور | اليوم")),
+    Column("languages", _names("spoken languages | langues | langues parlées | اللغات | لغات المتابعة")),
+    Column("lang", _names("language | language of mails | langue | langue des courriels | langue de correspondance | اللغة |"
+        " لغة المراسلة")),
+    Column("state", _names("status | état | statut | الحالة"), is_told=True),
+    Column("address_confirmed", is_told=True),
+    Column("registered_at", _names("registered | registration date | date d'inscription | تاريخ التسجيل"), is_told=True),
+    Column("confirmed_at", is_told=True),
+    Column("ended_at", is_told=True),
+    Column("visa_letter", _names("visa | visa letter | lettre de visa | lettre pour le visa | رسالة التأشيرة | التأشيرة")),
+    Column("photo_consent", _names("photo | photos | droit à l'image | الموافقة على التصوير | التصوير")),
+    Column("contact_consent", _names("contact | may be contacted | accepte d'être contacté | الموافقة على التواصل")),
+)  # fmt: skip
+
+ORGANISATIONS = (
+    Column("code", _names("organisation code | code de l'organisation | رمز المنظمة | الرمز")),
+    Column("name_ar", _names("name in arabic | arabic name | nom arabe | nom en arabe | الاسم بالعربية | الاسم العربي |"
+        " name_arabic")),
+    Column("name_fr", _names("name in french | french name | nom français | nom en français | nom | الاسم بالفرنسية | nom (fr)")),
+    Column("name_en", _names("name in english | english name | nom anglais | nom en anglais | الاسم بالإنجليزية | name |"
+        " organisation")),
+    Column("acronym", _names("abbreviation | short name | sigle | acronyme | abréviation | الاختصار | المختصر")),
+    Column("aliases", _names("alias | other names | autres noms | أسماء أخرى | also known as")),
+    Column("country", _COUNTRY),
+    Column("sector", (*_SECTOR, *_names("category | catégorie | type | الفئة"))),
+    Column("level", _names("niveau | المستوى")),
+    Column("parent", _names("parent code | tutelle | organisme de tutelle | الجهة الوصية | الوصاية")),
+    Column("is_public", _names("public | publique | visible | عمومي | علني")),
+)  # fmt: skip
+
+TABLES: Mapping[str, tuple[Column, ...]] = {"participants": PARTICIPANTS, "organisations": ORGANISATIONS}
+IGNORED = ""  # what a column of the file is mapped to that nobody reads
+
+
+# what our own pages call the sector in French and Arabic, and most others the category
+_SECTOR_IF_BOTH = {text.fold("catégorie"), text.fold("الفئة")}
+
+
+def matched(header: Sequence[str], what: str) -> list[str]:
+    """For each cell of the header the column it names, IGNORED for unknown ones and for what was named before."""
+    known = _known(what)
+    found: list[str] = []
+    keys = [known.get(folded(cell), IGNORED) for cell in header]
+    for cell, key in zip(header, keys, strict=True):
+        if what == "participants" and folded(cell) in _SECTOR_IF_BOTH and keys.count("category") > 1:
+            key = "sector"
+        if key == "name" and key in found:  # "Nom" and "الاسم" side by side are one name in two scripts
+            key = "name_arabic" if text.script_of(cell) == "arabic" else "name_latin"
+        found.append(key if key not in found else IGNORED)
+    return found
+
+
+def recognised(cells: Sequence[str], what: str) -> int:
+    """How many different columns a line names: a line that names columns has one in at least half of its cells."""
+    keys = {key for key in matched(cells, what) if key}
+    filled = sum(1 for cell in cells if cell.strip())
+    return len(keys) if 2 * len(keys) >= min(filled, 6) else 0
+
+
+def twice(header: Sequence[str], what: str) -> list[str]:
+    """Cells that name a column which another cell has named before."""
+    known, seen, again = _known(what), set(), []
+    for cell in header:
+        key = known.get(folded(cell))
+        if key and key in seen:
+            again.append(cell.strip())
+        seen.add(key)
+    return again
+
+
+def missing(keys: Sequence[str], what: str) -> list[str]:
+    """What a table must have and has not: each a column, or 'a|b' where one of two does."""
+    have = set(keys)
+    if what == "organisations":
+        wanted = [{"name_ar", "name_fr", "name_en"}, {"country"}, {"sector"}]
+    else:
+        wanted = [{"name_latin", "name_arabic", "name"}, {"country"}, {"category"}]
+    if "code" in have:
+        return []  # the rows name what is known already, and change what they have
+    return [min(one) if len(one) == 1 else "name" for one in wanted if not one & have]
+
+
+def folded(words: str) -> str:
+    """A name of a column as it is compared: no case, accents, signs; an underscore is a blank."""
+    return text.fold(words.replace("_", " ").replace("*", " "))
+
+
+def _known(what: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for column in TABLES[what]:
+        found.setdefault(folded(column.key), column.key)
+    for column in TABLES[what]:
+        for name in column.names:
+            found.setdefault(folded(name), column.key)
+    return found

@@ -1,0 +1,183 @@
+"""What does a row want, and may it have that? Pure: cells in, values and problems out. Judged by the rules of the form."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from eventreg.core import text
+from eventreg.core.refusals import Refusal, Refused
+from eventreg.imports import values
+from eventreg.people import rules as people
+from eventreg.registration import rules as registration
+from eventreg.registration.rules import CATEGORIES, GIVEN_CATEGORIES
+
+CELL_LIMIT = 2000  # nothing that we keep is as long
+_SECTOR_OF = {"press": "media"}
+_TOTALS = {text.fold(word) for word in ("total", "totaux", "total général", "sum", "somme", "المجموع", "مجموع", "الإجمالي")}
+
+# our columns and the answers of the form that they hold
+FIELDS: Mapping[str, str] = {
+    "name_latin": "name_latin", "name_arabic": "name_arabic", "email": "email", "phone": "phone",
+    "organisation": "organisation_name",
+    "sector": "sector", "category": "category", "country": "country", "position": "position", "days": "days",
+    "languages": "languages", "lang": "lang", "visa_letter": "wants_visa_letter", "photo_consent": "consents_photo",
+    "contact_consent": "consents_contact",
+}  # fmt: skip
+_BY_THE_FORM = ("name_latin", "name_arabic", "organisation_name", "position", "phone", "email")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something to say about a row. `level` is error (the row is wrong) or warning."""
+
+    level: str
+    refusal: Refusal
+    column: str = ""
+
+    def as_list(self) -> list[Any]:
+        """To be kept as JSON."""
+        return [self.level, self.refusal.code, dict(self.refusal.params), self.column]
+
+    @classmethod
+    def of(cls, kept: Sequence[Any]) -> Told:
+        """As it was kept."""
+        return cls(kept[0], Refusal(kept[1], kept[2]), kept[3])
+
+
+def error(code: str, column: str = "", /, **params: object) -> Told:
+    """A row with it is wrong."""
+    return Told("error", Refusal(code, params), column)
+
+
+def warning(code: str, column: str = "", /, **params: object) -> Told:
+    """To be known, and no obstacle."""
+    return Told("warning", Refusal(code, params), column)
+
+
+@dataclass
+class Verdict:
+    """What a line of the file would do: outcome is new, changed, unchanged or wrong."""
+
+    line: int
+    cells: dict[str, str]
+    outcome: str = "new"
+    told: list[Told] = field(default_factory=list)
+    ref: str = ""
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    found: Any = None  # the registration or organisation that is meant
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something stands against it."""
+        return any(one.level == "error" for one in self.told)
+
+
+def cells_of(line: Sequence[str], mapping: Sequence[str]) -> tuple[dict[str, str], list[Told]]:
+    """The cells by column, empty ones left out, and what is wrong with the line as such."""
+    told: list[Told] = []
+    found = {key: cell for key, cell in zip(mapping, line, strict=False) if key and text.clean_line(cell[: 4 * CELL_LIMIT])}
+    if any(cell.strip() for cell in line[len(mapping) :]):
+        told.append(error("imports.more_cells", cells=len(line), columns=len(mapping)))
+    for key, cell in found.items():
+        if any(_is_unreadable(sign) for sign in cell[:CELL_LIMIT]):
+            told.append(error("imports.unreadable", key))
+        elif len(cell) > CELL_LIMIT:
+            told.append(error("answers.too_long", key, limit=CELL_LIMIT, length=len(cell)))
+    return {key: cell[:CELL_LIMIT] for key, cell in found.items()}, told
+
+
+def _is_unreadable(sign: str) -> bool:
+    return sign == "\ufffd" or (unicodedata.category(sign) in ("Cc", "Cs", "Co") and not sign.isspace())
+
+
+def is_total(cells: Mapping[str, str]) -> bool:
+    """A line at the end that adds up is nobody."""
+    told = [cell for cell in cells.values() if not cell.strip().isdecimal()]
+    return not {"email", "country"} <= cells.keys() and len(told) == 1 and bool(_TOTALS & set(text.fold(told[0]).split()))
+
+
+def name_of(cells: Mapping[str, str]) -> dict[str, str]:
+    """The two names: from their own columns, or from one for both scripts, with the first name before it."""
+    found = {key: cells[key] for key in ("name_latin", "name_arabic") if key in cells}
+    whole = " ".join(filter(None, (cells.get("first_name", ""), cells.get("name", ""))))
+    if whole:
+        key = "name_arabic" if text.script_of(whole) == "arabic" else "name_latin"
+        found.setdefault(key, whole)
+    return found
+
+
+# ---- people ----------------------------------------------------------------------------------------------------------
+
+
+def read_person(
+    cells: Mapping[str, str], *, days: Sequence[date], country: str = ""
+) -> tuple[dict[str, Any], list[Told]]:
+    """The answers that the cells hold, and what is wrong with them; by the rules of the form.
+
+    `country`: for a phone number in national form when the row names no country.
+    """
+    raw: dict[str, Any] = {"country": country}
+    found: dict[str, Any] = {}
+    told: list[Told] = []
+    for column, read in _readers(days).items():
+        if column in cells:
+            try:
+                found[FIELDS[column]] = read(cells[column])
+            except Refused as refused:
+                told.append(Told("error", refused.refusal, column))
+    raw["country"] = found.get("country", country)
+    plain = name_of(cells) | {key: cells[key] for key in ("email", "phone", "organisation", "position") if key in cells}
+    raw |= {FIELDS[column]: cell for column, cell in plain.items()}
+    wanted = [name for name in _BY_THE_FORM if name in raw]
+    values_, problems = registration.parse(raw, days=days, only=wanted)
+    columns = {name: column for column, name in FIELDS.items()}
+    told += [Told("error", refusal, columns[name]) for name, refusal in problems.items()]
+    return found | values_, told
+
+
+def _readers(days: Sequence[date]) -> dict[str, Callable[[str], Any]]:
+    return {
+        "country": values.country, "category": values.category, "sector": _sector, "lang": values.language,
+        "languages": values.languages, "days": lambda cell: values.days(cell, of=days), "visa_letter": values.yes,
+        "photo_consent": values.yes, "contact_consent": values.yes,
+    }  # fmt: skip
+
+
+def _sector(cell: str) -> str:
+    found = values.category(cell)
+    if found in GIVEN_CATEGORIES:
+        raise Refused(Refusal("imports.category_unknown", {"value": cell[:60]}))
+    return found
+
+
+def lacking(found: Mapping[str, Any], cells: Mapping[str, str]) -> list[Told]:
+    """What a new person must have and has not (a cell that is wrong is told already)."""
+    told = []
+    if not found.get("name_latin") and not found.get("name_arabic") and not name_of(cells):
+        told.append(error("answers.name_missing", "name_latin"))
+    if "country" not in cells:
+        told.append(error("answers.country_missing", "country"))
+    if "category" not in cells:
+        told.append(error("imports.category_missing", "category"))
+    return told
+
+
+def doubts(found: Mapping[str, Any]) -> list[Told]:
+    """What a reader should look at twice."""
+    email = found.get("email")
+    if email is None:
+        return []
+    if email.suspicious:
+        return [warning("imports.lookalike", "email", address=email.ascii)]
+    meant = people.typo_suggestion(email.address)
+    return [warning("imports.perhaps_typo", "email", address=email.address, meant=meant)] if meant else []
+
+
+def sector_for(category: str, said: str) -> str:
+    """The sector of a new person: what the file says, else what the category implies; '' where it implies none."""
+    return said or (category if category in CATEGORIES else _SECTOR_OF.get(category, ""))
