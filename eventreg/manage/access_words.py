@@ -21,6 +21,7 @@ ACTION: dict[str, Any] = {
     "needs.read": _l("Read access and dietary needs, gender and sensitive answers of participants"),
     "participants.export": _l("Take the list of participants away, as a file or on paper"),
     "participants.bulk": _l("Do one thing for many participants at once"),
+    "participants.import": _l("Take in tables of participants and organisations, and take them back"),
     "registration.change": _l("Change the category, cancel, write a note for the door"),
     "organisations.manage": _l("Name, recognise and merge organisations"),
     "form.change": _l("Build the registration form: sections, questions, conditions"),

@@ -185,7 +185,7 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "people": None, "questions": None, "version": (_l("Version of the form"), _count), "did": None, "name": None,
     "rewritten": None, "erased": None,
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
-    "before": None, "after": None, "scan": None, "why": None,
+    "before": None, "after": None, "scan": None, "why": None, "what": None, "undone": None,
 }  # fmt: skip
 
 # facts whose words depend on what happened
