@@ -20,6 +20,7 @@ from eventreg.core.config import Settings
 from eventreg.events import queries as events
 from eventreg.imports import views as imports
 from eventreg.manage import views as manage
+from eventreg.me import delegations
 from eventreg.me import views as me
 from eventreg.people import session
 from eventreg.people import views as people
@@ -30,7 +31,9 @@ from eventreg.transparency import views as transparency
 
 PACKAGE = Path(__file__).resolve().parent
 
-EVENT_PAGES = [transparency.bp, chain.bp, registration.bp, me.bp, programme.bp, manage.bp, imports.bp, badges.bp, checkin.bp]
+EVENT_PAGES = [
+    transparency.bp, chain.bp, registration.bp, me.bp, delegations.bp, programme.bp, manage.bp, imports.bp, badges.bp, checkin.bp,
+]  # fmt: skip
 OTHER_PAGES = [transparency.root_bp, people.bp]
 
 

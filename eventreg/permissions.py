@@ -18,6 +18,8 @@ TABLE: Table = {
     "registration.own": _ANYONE_SIGNED_IN,
     "registration.change": {"OR": "Y"},
     "needs.read": {"OR": "A", "FO": "O"},
+    "delegation.own": _ANYONE_SIGNED_IN,
+    "delegations.manage": {"OR": "Y"},
     "waiting.answer": _ANYONE_SIGNED_IN,
     "participants.list": {"OR": "Y"},
     "participants.export": {"OR": "Y"},

@@ -27,10 +27,10 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
-from eventreg.registration import batches, changes, invitations, queries, rules, uploads
+from eventreg.registration import batches, changes, delegations, invitations, queries, rules, uploads
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
-from eventreg.registration.models import InvitationBatch, Registration
+from eventreg.registration.models import Delegation, InvitationBatch, Registration
 
 OPEN = "2022-09-27T09:10+01:00"  # three days before the deadline
 _number = itertools.count(1)
@@ -170,6 +170,16 @@ def a_batch(event: Event, by: Person, typed: str, **changes: Any) -> InvitationB
     words = Words({lang: lang for lang in LANGS}, {key: key for key in rules.GIVEN_CATEGORIES}, "en", "")
     with _in_summer():
         return batches.invite_all(event.id, "List", invitations.InvitationPlan(**plan), typed, words, by=by)
+
+
+def a_delegation(event: Event, by: Person, *, head: str = "head@example.org", **changes: Any) -> Delegation:
+    """Places that an organiser keeps for the people of a body."""
+    plan = {
+        "name": "Ministry of Health", "organisation_name": "Ministry of Health", "organisation_code": "", "sector": "government",
+        "country": "MA", "size": 3, **changes,
+    }  # fmt: skip
+    with _in_summer():
+        return delegations.make(event.id, delegations.DelegationPlan(**plan), people_rules.email_address(head), lang="fr", by=by)
 
 
 @contextmanager

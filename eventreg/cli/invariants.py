@@ -15,7 +15,7 @@ from eventreg.core.capacity import Pool
 from eventreg.core.db import UTCDateTime, db
 from eventreg.events.models import Event
 from eventreg.registration import queries
-from eventreg.registration.models import Invitation, Registration
+from eventreg.registration.models import Delegation, Invitation, Registration
 
 _EXAMPLES = 5  # rows named for each finding
 _LATE = timedelta(minutes=5)  # clocks of several machines differ a little; also how late the worker may be
@@ -50,11 +50,18 @@ _CLAIMS = """
      OR (p.kind = 'gender' AND EXISTS
          (SELECT 1 FROM registration_needs n WHERE n.registration_id = r.id AND n.gender = p.key)))
 """
+# rules.held_claims, as SQL: whether an unnamed place of delegation d counts under pool p
+_HELD = """
+    (SELECT count(*) FROM delegation_place dp JOIN delegation d ON d.id = dp.delegation_id WHERE d.event_id = p.event_id
+       AND dp.registration_id IS NULL AND dp.given_back_at IS NULL
+       AND (p.kind = 'event' OR (p.kind = 'category' AND d.category = p.key) OR (p.kind = 'sector' AND d.sector = p.key)
+            OR (p.kind = 'country' AND d.country = p.key)))
+"""
 _HOLDERS = f"""
-    (SELECT count(*) FROM registration r WHERE r.event_id = p.event_id
+    ((SELECT count(*) FROM registration r WHERE r.event_id = p.event_id
        AND {_CLAIMS}
        AND (r.state = 'confirmed' OR EXISTS
-            (SELECT 1 FROM waiting_entry w WHERE w.registration_id = r.id AND w.state = 'offered')))
+            (SELECT 1 FROM waiting_entry w WHERE w.registration_id = r.id AND w.state = 'offered'))) + {_HELD})
 """
 
 INVARIANTS = (
@@ -125,9 +132,15 @@ INVARIANTS = (
         " OR i.uses < (SELECT count(*) FROM registration r WHERE r.invitation_id = i.id)",
     ),
     Invariant(
-        "registration.passed", "a registration passed the deadline or the limit without an invitation",
+        "registration.passed", "a registration passed the deadline or the limit without an invitation or a delegation",
         "SELECT code FROM registration WHERE invitation_id IS NULL"
-        " AND (passed_limit OR (passed_deadline AND NOT is_entered))",
+        " AND (passed_limit OR (passed_deadline AND delegation_id IS NULL AND NOT is_entered))",
+    ),
+    Invariant(
+        "delegation.member", "a place of a delegation is somebody's who has no place, or is of another meeting",
+        "SELECT d.code || ', place ' || dp.number FROM delegation_place dp JOIN delegation d ON d.id = dp.delegation_id"
+        " JOIN registration r ON r.id = dp.registration_id"
+        " WHERE r.event_id <> d.event_id OR r.state <> 'confirmed' OR dp.given_back_at IS NOT NULL",
     ),
     Invariant(
         "registration.event", "a code, an entry or a scan belongs to another event than its registration",
@@ -220,10 +233,12 @@ def _was_lowered(pool: Pool) -> bool:
 
 
 def _confirmed_by(pool: Pool, instant: datetime) -> int:
+    """How many places of today were held at that moment already."""
     query = select(Registration.id).where(
         Registration.event_id == pool.event_id, Registration.confirmed_at <= instant, queries.counts_under(pool.kind, pool.key)
     )
-    return len(db.session.scalars(query).all())
+    unnamed = queries.unnamed_places(pool.event_id, pool.kind, pool.key).where(Delegation.created_at <= instant)
+    return len(db.session.scalars(query).all()) + (db.session.scalar(unnamed) or 0)
 
 
 def _chains() -> Iterator[Finding]:

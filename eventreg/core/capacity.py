@@ -54,8 +54,8 @@ def among(found: Iterable[Pool], wanted: Iterable[tuple[str, str]]) -> list[Pool
     return [pool for pool in found if (pool.kind, pool.key) in pairs]
 
 
-def claim(wanted: Iterable[Pool], *, over_limit: bool = False) -> Pool | None:
-    """Take one place in every pool, or in none: returns the pool that is full, or None when the places are taken.
+def claim(wanted: Iterable[Pool], *, over_limit: bool = False, number: int = 1) -> Pool | None:
+    """Take `number` places in every pool, or none at all: returns the pool that is full, or None when they are taken.
 
     In id order and by a conditional UPDATE, so that two claims can neither oversell nor deadlock. `over_limit` is the
     right of an invitation to pass the limit. Inside the caller's transaction. The pools handed in count along.
@@ -63,15 +63,15 @@ def claim(wanted: Iterable[Pool], *, over_limit: bool = False) -> Pool | None:
     ordered = sorted(wanted, key=lambda pool: pool.id)
     with db.session.begin_nested() as savepoint:
         for pool in ordered:
-            statement = update(Pool).where(Pool.id == pool.id).values(taken=Pool.taken + 1)
+            statement = update(Pool).where(Pool.id == pool.id).values(taken=Pool.taken + number)
             if not over_limit:
-                statement = statement.where((Pool.limit.is_(None)) | (Pool.taken < Pool.limit))
+                statement = statement.where((Pool.limit.is_(None)) | (Pool.taken + number <= Pool.limit))
             result = db.session.execute(statement, execution_options={"synchronize_session": False})
             if result.rowcount == 0:  # type: ignore[attr-defined]
                 savepoint.rollback()
                 return pool
     for pool in ordered:
-        set_committed_value(pool, "taken", pool.taken + 1)
+        set_committed_value(pool, "taken", pool.taken + number)
     return None
 
 

@@ -59,6 +59,21 @@ def _bulk(facts: Facts) -> str:
     return _("%(what)s (%(numbers)s).", what=what, numbers=numbers)
 
 
+def _delegation_made(facts: Facts) -> str:
+    return str(ngettext("Delegation made with %(num)s place.", "Delegation made with %(num)s places.", facts["size"]))
+
+
+def _of_place(words: Any) -> Callable[[Facts], str]:
+    """A sentence about one place of a delegation."""
+    return lambda facts: str(words) % facts
+
+
+def _left(facts: Facts) -> str:
+    if facts.get("is_kept"):
+        return str(_("Registration %(registration)s left; place %(place)s stays with the delegation.")) % facts
+    return str(_("Registration %(registration)s left; place %(place)s of the delegation could not be kept.")) % facts
+
+
 def _batch_made(facts: Facts) -> str:
     return str(ngettext("A list of %(num)s invitation was made.", "A list of %(num)s invitations was made.", facts["count"]))
 
@@ -195,6 +210,15 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "invitation.revoked": _l("Invitation revoked."),
     "invitation.used": _used,
     "invitation.reminded": _l("A reminder of the invitation went out, with another link."),
+    "delegation.made": _delegation_made,
+    "delegation.link_sent": _of_place(_l("Link for place %(place)s of the delegation sent.")),
+    "delegation.link_revoked": _of_place(_l("Link for place %(place)s of the delegation taken back.")),
+    "delegation.member_complete": _of_place(_l("Place %(place)s of the delegation taken by registration %(registration)s.")),
+    "delegation.member_left": _left,
+    "delegation.place_given_back": _of_place(_l("Place %(place)s of the delegation given back.")),
+    "delegation.names_until_set": _l("The day until which members of the delegation may be named was set."),
+    "delegation.head_mailed": _l("The link to the page of the delegation was mailed to its head again."),
+    "delegations.exported": _l("List of delegations exported."),
     "invitation_batch.made": _batch_made,
     "invitation_batch.revoked": _batch_revoked,
     "invitations.exported": _l("List of invitations exported."),
@@ -240,6 +264,12 @@ LABELS: Mapping[str, Any] = {
     "event.limit_set": _l("Limit set"),
     "invitation.used": _l("Invitation used"),
     "participants.bulk": _l("One action for many people"),
+    "delegation.made": _l("Delegation made"),
+    "delegation.link_sent": _l("Link for a place of a delegation sent"),
+    "delegation.link_revoked": _l("Link for a place of a delegation taken back"),
+    "delegation.member_complete": _l("Place of a delegation taken"),
+    "delegation.member_left": _l("A member left a delegation"),
+    "delegation.place_given_back": _l("Place of a delegation given back"),
     "invitation_batch.made": _l("List of invitations made"),
     "invitation_batch.revoked": _l("List of invitations taken back"),
     "event.group_rules_set": _l("Rules for invitations and delegations set"),
@@ -259,6 +289,7 @@ KINDS: Mapping[str, Any] = {
     "registration": _l("Registration"),
     "invitation": _l("Invitation"),
     "invitation_batch": _l("List of invitations"),
+    "delegation": _l("Delegation"),
     "person": _l("Person"),
     "mail": _l("Mail"),
     "organisation": _l("Organisation"),

@@ -186,6 +186,7 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "rewritten": None, "erased": None,
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None, "what": None, "undone": None,
+    "place": None, "size": None, "is_kept": None,
 }  # fmt: skip
 
 # facts whose words depend on what happened
@@ -201,6 +202,12 @@ BY_ACTION: dict[tuple[str, str], tuple[Any, Words]] = {
     ("waiting.lapsed", "before"): (_l("State before"), _state),
     ("event.deadline_moved", "before"): (_l("Before"), lambda value: _last_local(value["closes_local"])),
     ("event.deadline_moved", "after"): (_l("After"), lambda value: _last_local(value["closes_local"])),
+    ("invitation_batch.made", "count"): (_l("Invitations"), _count),
+    ("invitation_batch.revoked", "count"): (_l("Invitations"), _count),
+    ("invitations.exported", "rows"): (_l("Rows"), _count),
+    ("delegations.exported", "rows"): (_l("Rows"), _count),
+    ("delegation.names_until_set", "before"): (_l("Before"), lambda value: _last_local(value) if value else ""),
+    ("delegation.names_until_set", "after"): (_l("After"), lambda value: _last_local(value) if value else ""),
     ("mail.sent_again", "kind"): (_l("Mail"), _of(KIND_NAME)),
 }
 

@@ -58,6 +58,6 @@ def group_rules() -> object:
     page = render_template(
         "manage/group_rules.html", side=side("invitations"), form=form, done="done" in request.args,
         changed=actors.last_change(event.id, "event.group_rules_set"),
-        taken=registration.places_taken(event.id), promised=registration.places_promised(event.id, clock.now()),
+        taken=registration.places_held(event.id), promised=registration.places_promised(event.id, clock.now()),
     )  # fmt: skip
     return page, 422 if form.errors else 200

@@ -43,6 +43,7 @@ END_REASON = {
     "address": _l("the e-mail address was not confirmed in time"),
     "offer_lapsed": _l("the offered place was not answered in time"),
     "offer_refused": _l("the offered place was refused"),
+    "swapped": _l("another person took the place in the delegation"),
 }
 
 _SHOWN = "needs_shown"  # where the browser's own cookie keeps whose needs are shown on the next page, once

@@ -119,6 +119,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.put_back": _l("Answers put back to what they were before an import."),
     "registration.taken_back": _l("The registration was removed: the import that made it was taken back."),
     "registration.registered": _registered,
+    "registration.named": _l("Named by the head of a delegation, who speaks for this person."),
     "registration.changed": _changed,
     "registration.cancelled": _l("Cancelled."),
     "registration.expired": _l("Expired: the e-mail address was not confirmed in time."),

@@ -17,6 +17,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("waiting", "manage.waiting", _l("Waiting list"), "participants.list"),
     ("import", "imports.batches", _l("Import"), "participants.import"),
     ("invitations", "manage.invitations", _l("Invitations"), "invitations.issue"),
+    ("delegations", "manage.delegations", _l("Delegations"), "delegations.manage"),
     ("mail", "manage.mail", _l("Mail"), "mail.read"),
     ("badges", "badges.batches", _l("Badges"), "badges.print"),
     ("devices", "checkin.devices", _l("Door devices"), "door.devices"),

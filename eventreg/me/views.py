@@ -20,6 +20,7 @@ from eventreg.people import session
 from eventreg.registration import (
     answering,
     changes,
+    delegations,
     drafts,
     forms,
     invitations,
@@ -72,6 +73,10 @@ def use_link(token: str) -> AnyResponse:
         return registration_views.keep_draft(redirect(url_for("registration.check"), 303), secret)
     if link.purpose == "invitation":
         return _accept_invitation(link)
+    if link.purpose == "delegation":
+        return _take_delegated_place(link, token)
+    if link.purpose == "delegation_head":
+        return _to_my_delegation(link)
     return abort(404)
 
 
@@ -80,14 +85,23 @@ def _to_my_page(link: Link) -> AnyResponse:
     if registration is None:
         abort(404)
     services.confirm_address(registration.id)
-    answer = redirect(url_for(".home"), 303)
-    if session.is_full() and g.viewer.id == registration.person_id:
+    return _as_person(registration.person_id, redirect(url_for(".home"), 303), link)
+
+
+def _to_my_delegation(link: Link) -> AnyResponse:
+    delegation = delegations.by_code(g.event.id, link.ref) or abort(404)
+    return _as_person(delegation.head_id, redirect(url_for("delegations.one", code=delegation.code), 303), link)
+
+
+def _as_person(person_id: int, answer: AnyResponse, link: Link) -> AnyResponse:
+    """Let this browser see the own pages of whom the link belongs to."""
+    if session.is_full() and g.viewer.id == person_id:
         return answer
     if old := request.cookies.get(session.COOKIE):
         people.sign_out(old)  # this browser becomes somebody else: the sign-in before must not live on
     lasts = link.expires_at - clock.now()
     agent = request.headers.get("User-Agent", "")
-    return session.keep(answer, personal.open_own_pages(registration, lasts=lasts, agent=agent))
+    return session.keep(answer, personal.open_own_pages(person_id, lasts=lasts, agent=agent))
 
 
 def _accept_invitation(link: Link) -> AnyResponse:
@@ -98,6 +112,15 @@ def _accept_invitation(link: Link) -> AnyResponse:
         return redirect(url_for("registration.step", name="email"), 303)
     secret = drafts.start(g.event.id, lang=page_lang(), invitation_id=invitation.id)
     return registration_views.keep_draft(redirect(url_for("registration.step", name="email"), 303), secret)
+
+
+def _take_delegated_place(link: Link, token: str) -> AnyResponse:
+    try:
+        secret = drafts.start_member(g.event.id, link.ref, lang=page_lang(), begun=registration_views.current_draft())
+    except Refused:  # another was faster: the page of the link says that it is over
+        return redirect(url_for(".open_link", token=token), 303)
+    answer = redirect(url_for("registration.step", name="email"), 303)
+    return registration_views.keep_draft(answer, secret) if secret else answer
 
 
 # ---- my page --------------------------------------------------------------------------------------------------------
@@ -129,6 +152,7 @@ def home() -> str:
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
         readings=_readings(registration),
+        heads=delegations.headed_by(g.event.id, g.viewer.id) or delegations.may_register(g.event, g.viewer),
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),
     )  # fmt: skip
 

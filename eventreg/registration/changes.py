@@ -18,7 +18,7 @@ from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
 from eventreg.people.models import Organisation
-from eventreg.registration import invitations, places, queries, rules, uploads
+from eventreg.registration import delegated, invitations, places, queries, rules, uploads
 from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import Answers, LimitKey, State, Waiting
 
@@ -60,13 +60,15 @@ def apply_answers(
 ) -> None:
     """Write changed answers down, inside the event's queue; answers that count under other limits claim anew.
 
-    Raises Refused (registration.limit_full, registration.answer_offer_first, invitation.other_organisation).
+    Raises Refused (registration.limit_full, registration.answer_offer_first, invitation.other_organisation,
+    delegation.fixed_answers).
     """
     before, claimed = _seen(registration), queries.claims_of(registration)
     needs_before = _needs_seen(registration)
     write_answers(registration, answers, lang=lang, now=now)
     if by.kind != "organiser":
         invitations.check_organisation(registration)
+        delegated.check_fixed(registration, before)
     write_needs(registration, answers)
     claim_anew(registration, event, claimed, now=now)
     after = _seen(registration)

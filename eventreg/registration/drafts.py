@@ -15,8 +15,8 @@ from eventreg.core.refusals import Refused
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
-from eventreg.registration import answering, mails, rules, services, uploads
-from eventreg.registration.models import Draft, Invitation, Registration
+from eventreg.registration import answering, mails, members, rules, services, uploads
+from eventreg.registration.models import Delegation, Draft, Invitation, Registration
 
 MAILS_PER_HOUR = 1
 
@@ -39,6 +39,33 @@ def start(event_id: int, *, lang: str, invitation_id: int | None = None) -> str:
         if refusal := rules.why_not_register(window, now, passes_deadline=_passes(invitation_id)):
             raise Refused(refusal)
         return _new(event_id, now=now, lang=lang, invitation_id=invitation_id)
+
+
+def start_member(event_id: int, code: str, *, lang: str, begun: Draft | None = None) -> str | None:
+    """A member's form, by the link of a delegation; a form begun in this browser for the same person goes on (then None).
+
+    Raises Refused (delegation.place_gone, .place_taken, .too_late).
+    """
+    with transaction() as now:
+        place = members.open_place(code, now=now)
+        known = members.first_answers(place)
+        draft = db.session.get(Draft, begun.id) if begun is not None and begun.sent_at is None else None
+        if draft is not None and draft.email_key in ("", place.email_key):
+            draft.answers = {**known, **draft.answers, **_fixed(code)}
+            draft.delegation_code, draft.email_key = code, place.email_key
+            return None
+        return _new(event_id, now=now, lang=lang, delegation_code=code, answers=known, email_key=place.email_key)
+
+
+def _fixed(code: str) -> dict[str, Any]:
+    """What a delegation answers for its member; nothing when the place is gone, or there is none."""
+    place = members.by_link_code(code)
+    return members.fixed_answers(db.session.get_one(Delegation, place.delegation_id)) if place else {}
+
+
+def passes_deadline(draft: Draft, now: datetime) -> bool:
+    """Whether this form may be sent after the deadline: by an invitation, or for an open place of a delegation."""
+    return _passes(draft.invitation_id) or (bool(draft.delegation_code) and members.is_open(draft.delegation_code, now=now))
 
 
 def _passes(invitation_id: int | None) -> bool:
@@ -65,7 +92,7 @@ def save(draft_id: int, given: dict[str, Any], *, lang: str) -> Draft:
     """Keep some answers (as typed: right or wrong, nothing is lost). The first address brings the mail with the link back."""
     with transaction() as now:
         draft = db.session.get_one(Draft, draft_id)
-        before, draft.answers = draft.answers, {**draft.answers, **given}
+        before, draft.answers = draft.answers, {**draft.answers, **given, **_fixed(draft.delegation_code)}
         uploads.settle(draft.event_id, about(draft), before=before, after=draft.answers)
         draft.lang, draft.saved_at = lang, now
         _mail_link(draft, now=now)
@@ -120,10 +147,10 @@ def send(draft_id: int) -> None:
         event = db.session.get_one(Event, draft.event_id)
         if draft.sent_at is not None:
             return
-        answers = answering.complete(event, draft.answers)
+        answers = answering.complete(event, {**draft.answers, **_fixed(draft.delegation_code)})
         sending = services.Sending(
             lang=draft.lang, key=key_of(draft), form_opened_at=draft.opened_at, invitation_id=draft.invitation_id,
-            corrects=draft.corrects, keep_needs=draft.keeps_needs,
+            delegation_code=draft.delegation_code, corrects=draft.corrects, keep_needs=draft.keeps_needs,
         )  # fmt: skip
         services.register(event.id, answers, sending)
         draft.sent_at = now

@@ -49,6 +49,7 @@ def _unconfirmed(now: datetime) -> list[int]:
         query = select(Registration.id).join(Person, Person.id == Registration.person_id).where(
             Registration.event_id == event_id, Registration.state.in_((State.CONFIRMED, State.WAITLISTED)),
             Registration.address_confirmed_at.is_(None), Registration.is_entered.is_(False),
+            Person.email_key.is_not(None),
             Registration.registered_at <= now - timedelta(hours=hours),
             # who signed in by a mailed link since has shown that the address is theirs
             (Person.email_confirmed_at.is_(None)) | (Person.email_confirmed_at < Registration.registered_at),

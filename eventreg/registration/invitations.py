@@ -127,7 +127,7 @@ def _why_not_so_many(plan: InvitationPlan, event: Event, *, now: datetime, numbe
     """The right to pass the limit ends where the venue admits no more people."""
     if not plan.passes_limit or event.venue_capacity is None:
         return None
-    taken = queries.places_taken(event.id)
+    taken = queries.places_held(event.id)
     promised = queries.places_promised(event.id, now)
     left = max(0, event.venue_capacity - taken - promised)
     asked = number * plan.max_uses

@@ -18,7 +18,7 @@ from eventreg.core.questions.shape import Asked
 from eventreg.events.models import Event
 from eventreg.people.models import Organisation, Person
 from eventreg.registration import labels, queries
-from eventreg.registration.models import Draft, Invitation, Registration, WaitingEntry
+from eventreg.registration.models import Delegation, DelegationPlace, Draft, Invitation, Registration, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
 LINK_LASTS_AFTER_EVENT = timedelta(days=30)
@@ -131,6 +131,50 @@ def what_it_allows(invitation: Invitation) -> list[Any]:
         name = db.session.get_one(Organisation, invitation.organisation_id).name.in_(invitation.lang)
         words.append(_l("It is for people of this organisation: %(organisation)s.", organisation=text.isolate(name)))
     return words
+
+
+def delegation_made(delegation: Delegation, event: Event, *, lang: str, size: int, now: datetime) -> None:
+    """To the head: so many places are kept, and the link to the page where they are named."""
+    _to_head("delegation_made", delegation, event, lang=lang, now=now, size=size)
+
+
+def delegation_complete(
+    delegation: Delegation, place: DelegationPlace, registration: Registration, event: Event, *, now: datetime
+) -> None:
+    """To the head: the person of a place is registered; with their ticket when they have no address themselves."""
+    recipes = [{"maker": maker, "registration": registration.id} for maker in ("ticket.png", "ticket.pdf")]
+    _to_head(
+        "delegation_complete", delegation, event, now=now, number=place.number, has_ticket=place.is_named_by_head,
+        attachments=recipes if place.is_named_by_head else None,
+    )  # fmt: skip
+
+
+def _to_head(
+    name: str, delegation: Delegation, event: Event, *, now: datetime, lang: str = "",
+    attachments: list[dict[str, Any]] | None = None, **context: Any,
+) -> None:  # fmt: skip
+    head = db.session.get_one(Person, delegation.head_id)
+    if not head.email_ascii:
+        return
+    lang = lang or head.lang
+    expires = max(now, datetime.combine(event.last_day, datetime.min.time(), now.tzinfo)) + LINK_LASTS_AFTER_EVENT
+    secret = links.make("delegation_head", delegation.code, now=now, expires_at=expires, event_id=event.id)
+    url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
+    outbox.queue(
+        f"registration/{name}", to=head.email_ascii, lang=lang, about=("delegation", delegation.code), event_id=event.id,
+        context=_common(event) | {"url": url, "delegation": delegation.name} | context, attachments=attachments,
+    )  # fmt: skip
+
+
+def delegation_member(place: DelegationPlace, event: Event, secret: str, *, to: str, until: datetime) -> None:
+    """To somebody whom a head names: a place is kept for them. Nothing that the head typed is in it."""
+    url = urls.absolute("me.open_link", lang=place.lang, event=event.slug, token=secret)
+    delegation = db.session.get_one(Delegation, place.delegation_id)
+    last_day = local(until - timedelta(seconds=1), event.zone).date()
+    outbox.queue(
+        "registration/delegation_member", to=to, lang=place.lang, about=("delegation", delegation.code), event_id=event.id,
+        context=_common(event) | {"url": url, "last_day": last_day},
+    )  # fmt: skip
 
 
 def lets_register_until(invitation: Invitation, event: Event) -> datetime:

@@ -26,6 +26,7 @@ class Draft(Base):
     email_key: Mapped[str] = mapped_column(default="")
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
+    delegation_code: Mapped[str] = mapped_column(default="", index=True)  # DelegationPlace.link_code of the link it came by
     corrects: Mapped[str] = mapped_column(default="")  # the key of the sent form whose address was wrong
     keeps_needs: Mapped[bool] = mapped_column(default=False)  # the needs on record were not shown, and stay
     opened_at: Mapped[datetime]
@@ -74,6 +75,7 @@ class Registration(Base):
     consent_version: Mapped[str]
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # to own questions, by code; none that is sensitive
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))  # as whose member they registered
     passed_deadline: Mapped[bool] = mapped_column(default=False)
     passed_limit: Mapped[bool] = mapped_column(default=False)
     in_grace: Mapped[bool] = mapped_column(default=False)
@@ -219,3 +221,56 @@ class Invitation(Base):
         if now >= self.expires_at:
             return "expired"
         return "used" if self.uses else "unused"
+
+
+class Delegation(Base):
+    """Places kept for the people of one body; its head says who comes. `category` is what its members count as."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (UniqueConstraint("event_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    head_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    organisation_name: Mapped[str]
+    sector: Mapped[str]
+    country: Mapped[str]
+    category: Mapped[str]
+    names_until_local: Mapped[str] = mapped_column(default="")  # "": members are named until registration closes
+    names_until_at: Mapped[datetime | None]
+    search_key: Mapped[str]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+
+class DelegationPlace(Base):
+    """One place of a delegation: unnamed it holds a place under the limits that are known, named its registration does.
+
+    `link_code` is what a member's link and form go by; another link for another person is another code.
+    """
+
+    __tablename__ = "delegation_place"
+    __table_args__ = (UniqueConstraint("delegation_id", "number"), UniqueConstraint("registration_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(ForeignKey("delegation.id"))
+    number: Mapped[int]
+    name_latin: Mapped[str] = mapped_column(default="")  # whom the head means, until they have registered
+    name_arabic: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")  # where the link went
+    email_key: Mapped[str] = mapped_column(default="")
+    lang: Mapped[str] = mapped_column(default="")
+    link_code: Mapped[str | None] = mapped_column(unique=True)
+    link_sent_at: Mapped[datetime | None]
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+    is_named_by_head: Mapped[bool] = mapped_column(default=False)  # without an address: the head is the contact
+    was_complete: Mapped[bool] = mapped_column(default=False)  # somebody had it once: another may take it until the last day
+    given_back_at: Mapped[datetime | None]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the place itself, and no registration, holds a place of the meeting."""
+        return self.registration_id is None and self.given_back_at is None

@@ -14,11 +14,12 @@ from eventreg.core.audit import SYSTEM, Actor
 from eventreg.core.capacity import Pool
 from eventreg.core.db import db
 from eventreg.events.models import Event
-from eventreg.registration import mails, queries, rules
+from eventreg.registration import delegated, mails, queries, rules
 from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import State, Waiting
 
-ENDS_BY_ITSELF = frozenset({"", "own", "address"})  # ends that need no words: one's own wish, an address not confirmed
+# ends that need no words: one's own wish, an address not confirmed, another member of the delegation in their place
+ENDS_BY_ITSELF = frozenset({"", "own", "address", "swapped"})
 _BATCH = 100  # entries of the waiting list looked at in one statement
 
 
@@ -116,7 +117,7 @@ def leave(registration: Registration, event: Event, *, state: State, reason: str
     if entry is not None:
         held = held or entry.state == Waiting.OFFERED
         entry.state, entry.answered_at = Waiting.REMOVED, now
-    if held:
+    if held and not delegated.keep(registration, now=now, by=by):
         capacity.release(pools_of(registration))
     revoke_ticket(registration.id, state.value, now=now)
     links.revoke("registration", registration.code, now, event_id=event.id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, true
 
 from eventreg.core import capacity, searching
 from eventreg.core.db import db
@@ -15,7 +15,15 @@ from eventreg.core.questions.shape import Form
 from eventreg.events.models import Event
 from eventreg.people.models import Person
 from eventreg.registration import rules, standard
-from eventreg.registration.models import Invitation, Needs, Registration, Ticket, WaitingEntry
+from eventreg.registration.models import (
+    Delegation,
+    DelegationPlace,
+    Invitation,
+    Needs,
+    Registration,
+    Ticket,
+    WaitingEntry,
+)  # fmt: skip
 from eventreg.registration.rules import Full, LimitKey, State, Waiting
 
 PURPOSE = "registration"  # of the questions in core.questions.store
@@ -162,13 +170,25 @@ def registered_keys(event_id: int, keys: Iterable[str]) -> set[str]:
     return {key for key in db.session.scalars(query) if key}
 
 
-def places_taken(event_id: int) -> int:
-    """How many places of the meeting are held now, whether or not it has a limit: with a ticket, or offered."""
-    offered = exists().where(WaitingEntry.registration_id == Registration.id, WaitingEntry.state == Waiting.OFFERED)
-    query = select(func.count()).where(
-        Registration.event_id == event_id, (Registration.state == State.CONFIRMED) | offered
-    )
-    return db.session.scalar(query) or 0
+def places_held(event_id: int, kind: str = "event", key: str = "") -> int:
+    """How many places count under this limit now, whether or not it is set: of registrations, offered, of delegations."""
+    theirs = (Registration.event_id == event_id, holds_place(), counts_under(kind, key))
+    held = db.session.scalar(select(func.count(Registration.id)).where(*theirs)) or 0
+    return held + (db.session.scalar(unnamed_places(event_id, kind, key)) or 0)
+
+
+def unnamed_places(event_id: int, kind: str, key: str) -> Select[tuple[int]]:
+    """`rules.held_claims` as a count: the places of delegations that count under this limit while nobody is named for them."""
+    columns = {"category": Delegation.category, "sector": Delegation.sector, "country": Delegation.country}
+    counts = columns[kind] == key if kind in columns else literal(kind == "event")
+    return (
+        select(func.count(DelegationPlace.id))
+        .join(Delegation, Delegation.id == DelegationPlace.delegation_id)
+        .where(
+            Delegation.event_id == event_id, DelegationPlace.registration_id.is_(None),
+            DelegationPlace.given_back_at.is_(None), counts,
+        )
+    )  # fmt: skip
 
 
 def places_promised(event_id: int, now: datetime) -> int:

@@ -74,6 +74,11 @@ def claims(*, category: str, sector: str, country: str, gender: str, days: Itera
     return frozenset(found | ({("gender", gender)} if gender else set()))
 
 
+def held_claims(*, category: str, sector: str, country: str) -> frozenset[LimitKey]:
+    """Under which limits a place counts whose person is not known yet: what only they can say counts once they are."""
+    return claims(category=category, sector=sector, country=country, gender="", days=())
+
+
 def claims_of(facts: Mapping[str, Any]) -> frozenset[LimitKey]:
     """The claims of clean answers by field; what is not answered yet counts under nothing."""
     sector = facts.get("sector", "")

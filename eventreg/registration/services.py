@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from eventreg.core import audit, capacity, limits, links, tokens
 from eventreg.core.audit import Actor
@@ -13,8 +13,8 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import services as people
-from eventreg.registration import changes, invitations, mails, places, queries, rules
-from eventreg.registration.models import Invitation, Needs, Registration, WaitingEntry
+from eventreg.registration import changes, delegated, invitations, mails, members, places, queries, rules
+from eventreg.registration.models import Delegation, DelegationPlace, Invitation, Needs, Registration, WaitingEntry
 from eventreg.registration.rules import Answers, State, Waiting
 
 RESEND_AFTER = timedelta(seconds=60)
@@ -26,15 +26,16 @@ MAILS_PER_HOUR = 2
 class Sending:
     """How answers are sent.
 
-    In which language, with which one-time key, since when the form was open, by which invitation. `corrects` is the key of
-    a form whose address was wrong: its registration moves to the right one. `keep_needs`: the needs that are on record stay,
-    as they were not shown to whoever sends.
+    In which language, with which one-time key, since when the form was open, by which invitation or as whose member (a
+    delegation's link). `corrects` is the key of a form whose address was wrong: its registration moves to the right one.
+    `keep_needs`: the needs that are on record stay, as they were not shown to whoever sends.
     """
 
     lang: str
     key: str | None
     form_opened_at: datetime | None = None
     invitation_id: int | None = None
+    delegation_code: str = ""
     corrects: str = ""
     keep_needs: bool = False
 
@@ -58,12 +59,33 @@ def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | N
         existing = db.session.scalar(query)
         wrong = _correctable(sending.corrects) if existing is None else None
         if wrong is not None:
-            _why_not_now(event, sending, now=now)
+            if delegated.place_of(wrong.id) is None:
+                _why_not_now(event, sending, now=now)
             return _correct_address(wrong, event, answers, sending, person_id=person.id, now=now, by=actor)
+        if sending.delegation_code:
+            return _join(existing or new_row(event, person.id, now=now), event, answers, sending, now=now, by=actor)
         invitation = _admitted(event, answers, sending, now=now)
         if existing is not None and existing.state in rules.LIVE:
             return _again(existing, event, answers, sending, invitation=invitation, now=now, by=actor)
-        return _enter(existing or _new(event, person.id, now=now), event, answers, sending, invitation, now=now, by=actor)
+        return _enter(existing or new_row(event, person.id, now=now), event, answers, sending, invitation, now=now, by=actor)
+
+
+def _join(
+    registration: Registration, event: Event, answers: Answers, sending: Sending, *, now: datetime, by: Actor
+) -> Registration:
+    """A member of a delegation takes the place of their link; who is registered already brings what they have into it.
+
+    That is only for the address to which the link went: another known address is told by mail, as everywhere, and the place
+    stays open.
+    """
+    place = members.open_place(sending.delegation_code, now=now)
+    if registration.state in rules.LIVE and registration.id is not None:
+        if place.email_key != answers.email.key or delegated.place_of(registration.id) is not None:
+            return _again(registration, event, answers, sending, invitation=None, now=now, by=by)
+        members.bind(place, registration, event, now=now, by=by)
+        mails.where_you_stand(registration, event, now=now)
+        return registration
+    return _enter(registration, event, answers, sending, None, now=now, by=by, place=place)
 
 
 def _by_key(key: str) -> Registration | None:
@@ -118,12 +140,13 @@ def _enter(
     *,
     now: datetime,
     by: Actor,
+    place: DelegationPlace | None = None,
 ) -> Registration:
-    """A new registration, or one that had ended, claims a place or joins the line."""
+    """A new registration, or one that had ended, claims a place or joins the line; a member takes the delegation's place."""
     if sending.keep_needs and registration.id is not None:
         answers = changes.with_needs(answers, db.session.get(Needs, registration.id))
     window = queries.window(event)
-    passes_deadline = invitation is not None and invitation.passes_deadline
+    passes_deadline = place is not None or (invitation is not None and invitation.passes_deadline)
     registration.key, registration.made_by, registration.registered_at = sending.key, sending.key, now
     changes.write_answers(registration, answers, lang=sending.lang, now=now)
     registration.address_confirmed_at = None
@@ -131,18 +154,28 @@ def _enter(
     registration.passed_deadline = passes_deadline and now >= window.closes_at
     registration.passed_limit = False
     registration.invitation_id = invitation.id if invitation else None
-    registration.category = (invitation.category if invitation else "") or registration.category
+    registration.category = _given_category(invitation, place) or registration.category
+    registration.delegation_id = place.delegation_id if place else None
     db.session.add(registration)
     db.session.flush()
     changes.write_needs(registration, answers)
-    passes_limit = invitation is not None and invitation.passes_limit
-    places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
+    if place is not None:
+        members.bind(place, registration, event, now=now, by=by)
+    else:
+        passes_limit = invitation is not None and invitation.passes_limit
+        places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
     if invitation is not None:
         invitations.count_use(invitation, registration, by=by)
     _record(registration, sending, by=by)
     _may_mail(answers, now=now)
     mails.where_you_stand(registration, event, now=now)
     return registration
+
+
+def _given_category(invitation: Invitation | None, place: DelegationPlace | None) -> str:
+    if place is not None:
+        return db.session.get_one(Delegation, place.delegation_id).category
+    return invitation.category if invitation else ""
 
 
 def _may_mail(answers: Answers, *, now: datetime) -> bool:
@@ -179,7 +212,8 @@ def _newest_answers(
         return
 
 
-def _new(event: Event, person_id: int, *, now: datetime) -> Registration:
+def new_row(event: Event, person_id: int, *, now: datetime) -> Registration:
+    """A registration of this person, not yet written down."""
     return Registration(
         event_id=event.id, person_id=person_id, code=_free_code(event.id), state=State.SUBMITTED,
         consent_version=rules.CONSENT_VERSION, registered_at=now, changed_at=now,
@@ -344,13 +378,7 @@ def set_limit(event_id: int, kind: str, key: str, limit: int | None, *, by: Acto
         before = next((pool.limit for pool in capacity.pools(event_id, [(kind, key)])), None)
         pool = capacity.set_limit(event_id, kind, key, limit)
         if before is None and pool.taken == 0:
-            pool.taken = _holders(event_id, kind, key)
+            pool.taken = queries.places_held(event_id, kind, key)
         facts = {"kind": kind, "key": key, "before": before, "after": limit}
         audit.record("event.limit_set", event, event_id=event_id, actor=by, facts=facts)
         return places.offer_free_places(event, now=now)
-
-
-def _holders(event_id: int, kind: str, key: str) -> int:
-    """How many places that count under this limit are held now."""
-    conditions = (Registration.event_id == event_id, queries.holds_place(), queries.counts_under(kind, key))
-    return db.session.scalar(select(func.count(Registration.id)).where(*conditions)) or 0

@@ -208,8 +208,8 @@ def check() -> str | AnyResponse:
 def _check_page(draft: Draft, refusal: str = "") -> str:
     progress = answering.progress(g.event, draft.answers)
     missing = [_task(name, why, progress) for name, why in progress.problems.items()]
-    passes_limit = draft.invitation_id is not None and _invitation(draft).passes_limit
-    full = rules.Full() if passes_limit else queries.what_is_full(g.event, rules.claims_of(progress.facts))
+    has_place = bool(draft.delegation_code) or (draft.invitation_id is not None and _invitation(draft).passes_limit)
+    full = rules.Full() if has_place else queries.what_is_full(g.event, rules.claims_of(progress.facts))
     sections = progress.sections()
     return render_template(
         "registration/check.html", missing=missing, refusal=refusal, full=limit_words.full(full),
@@ -317,13 +317,13 @@ def _draft_or_start(*, sending: bool = False) -> Draft | AnyResponse:
 
 def _sends_in_grace(draft: Draft) -> bool:
     """Whether only the grace lets this form be sent now."""
-    passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
+    passes = drafts.passes_deadline(draft, clock.now())
     return queries.phase(g.event, clock.now()) == "grace" and draft.opened_at < g.event.closes_at and not passes
 
 
 def _may_go_on(draft: Draft) -> bool:
     window = queries.window(g.event)
-    passes = draft.invitation_id is not None and _invitation(draft).passes_deadline
+    passes = drafts.passes_deadline(draft, clock.now())
     return rules.why_not_register(window, clock.now(), form_opened_at=draft.opened_at, passes_deadline=passes) is None
 
 

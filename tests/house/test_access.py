@@ -47,6 +47,8 @@ ROW_OF = {
     "registration.own": "read / change / withdraw a registration",
     "registration.change": "read / change / withdraw a registration",
     "needs.read": "see diet and accessibility answers",
+    "delegation.own": "read / change / withdraw a registration",
+    "delegations.manage": "register someone else, merge duplicates, swap delegate",
     "waiting.answer": "join, leave waiting list; accept offered place",
     "participants.list": "list, search participants",
     "participants.bulk": "read / change / withdraw a registration",
@@ -131,7 +133,10 @@ def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tupl
     kept = saved_filters.save(event.id, "Morocco", wanted, Order(), is_shared=True, by=organiser)
     file = factories.a_file_answer(event, other)
     batch = factories.a_batch(event, organiser, "guest@example.org; Guest")
+    delegation = factories.a_delegation(event, organiser)
     return [
+        ("/me/delegation/", {"code": delegation.code, "number": 1}),
+        ("/manage/delegations/", {"code": delegation.code, "number": 1}),
         ("/me/files/", {"code": file}),
         ("/manage/people/<code>/files/", {"code": other.code, "file": file}),
         ("/manage/people/<code>/answers/", {"code": other.code, "part": "name"}),

@@ -93,7 +93,7 @@ FACTS: dict[str, Any] = {
     "before": "confirmed", "after": None, "why": "own", "scan": "0", "opens_at": ["2022-07-01T00:00:00+00:00"] * 2,
     "closes_at": ["2022-10-01T00:00:00+00:00"] * 2, "code": "I-7K3FQM4T", "batch": 1, "for_organisation": True,
     "remind_days": [3, 7], "source": "O-2", "target": "O-1", "registrations": 4, "people": 3,
-    "questions": ["access"],
+    "questions": ["access"], "place": 3, "size": 6, "is_kept": True,
 }  # fmt: skip
 BY_ACTION: dict[str, dict[str, Any]] = {
     "registration.category_given": {"before": "civil_society", "after": "press"},
@@ -106,6 +106,7 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     "event.group_rules_set": {
         "before": {"venue_capacity": None, "delegation_max": 0}, "after": {"venue_capacity": 900, "delegation_max": 5},
     },
+    "delegation.names_until_set": {"before": "", "after": "2022-10-11T00:00:00"},
     "registration.organisation_set": {
         "before": "O-2", "after": "O-1", "why": "sector", "sector_before": "civil_society", "sector_after": "media",
     },

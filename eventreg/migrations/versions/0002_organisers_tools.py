@@ -64,6 +64,33 @@ def upgrade() -> None:
     with op.batch_alter_table("bulk", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bulk_event_id"), ["event_id"], unique=False)
     op.create_table(
+        "delegation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("head_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer()),
+        sa.Column("organisation_name", sa.String(), nullable=False),
+        sa.Column("sector", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("names_until_local", sa.String(), nullable=False),
+        sa.Column("names_until_at", sa.DateTime(timezone=True)),
+        sa.Column("search_key", sa.String(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_delegation_created_by_id_person")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_delegation_event_id_event")),
+        sa.ForeignKeyConstraint(["head_id"], ["person.id"], name=op.f("fk_delegation_head_id_person")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_delegation_organisation_id_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+        sa.UniqueConstraint("event_id", "code", name=op.f("uq_delegation_event_id_code")),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegation_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delegation_head_id"), ["head_id"], unique=False)
+    op.create_table(
         "import_batch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
@@ -205,6 +232,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.create_index("ix_import_row_outcome", ["batch_id", "outcome", "done", "line"], unique=False)
+    op.create_table(
+        "delegation_place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delegation_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name_latin", sa.String(), nullable=False),
+        sa.Column("name_arabic", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("email_key", sa.String(), nullable=False),
+        sa.Column("lang", sa.String(), nullable=False),
+        sa.Column("link_code", sa.String()),
+        sa.Column("link_sent_at", sa.DateTime(timezone=True)),
+        sa.Column("registration_id", sa.Integer()),
+        sa.Column("is_named_by_head", sa.Boolean(), nullable=False),
+        sa.Column("was_complete", sa.Boolean(), nullable=False),
+        sa.Column("given_back_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["delegation_id"], ["delegation.id"], name=op.f("fk_delegation_place_delegation_id_delegation")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_delegation_place_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation_place")),
+        sa.UniqueConstraint("delegation_id", "number", name=op.f("uq_delegation_place_delegation_id_number")),
+        sa.UniqueConstraint("link_code", name=op.f("uq_delegation_place_link_code")),
+        sa.UniqueConstraint("registration_id", name=op.f("uq_delegation_place_registration_id")),
+    )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("venue_capacity", sa.Integer()))
         batch_op.add_column(sa.Column("delegation_max", sa.Integer(), server_default=sa.text("0"), nullable=False))
@@ -219,10 +271,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True)))
         batch_op.create_index(batch_op.f("ix_invitation_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index("ix_invitation_remind_at", ["remind_at"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_invitation_organisation_id_organisation"), "organisation", ["organisation_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("parent_id", sa.Integer()))
         batch_op.add_column(sa.Column("search_key", sa.String(), server_default=sa.text("('')"), nullable=False))
@@ -239,10 +291,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_organisation_name_bones", ["bones"], unique=False)
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+        batch_op.add_column(sa.Column("delegation_id", sa.Integer()))
         batch_op.add_column(sa.Column("is_entered", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.create_index("ix_registration_event_category", ["event_id", "category"], unique=False)
         batch_op.create_index("ix_registration_event_country", ["event_id", "country"], unique=False)
         batch_op.create_index("ix_registration_event_organisation", ["event_id", "organisation_name"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_registration_delegation_id_delegation"), "delegation", ["delegation_id"], ["id"])
+    with op.batch_alter_table("registration_draft", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("delegation_code", sa.String(), server_default=sa.text("('')"), nullable=False))
+        batch_op.create_index(batch_op.f("ix_registration_draft_delegation_code"), ["delegation_code"], unique=False)
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("gender", sa.String(), server_default=sa.text("('')"), nullable=False))
         batch_op.add_column(sa.Column("answers", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
@@ -256,11 +313,16 @@ def downgrade() -> None:
     with op.batch_alter_table("registration_needs", schema=None) as batch_op:
         batch_op.drop_column("answers")
         batch_op.drop_column("gender")
+    with op.batch_alter_table("registration_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registration_draft_delegation_code"))
+        batch_op.drop_column("delegation_code")
     with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_registration_delegation_id_delegation"), type_="foreignkey")
         batch_op.drop_index("ix_registration_event_organisation")
         batch_op.drop_index("ix_registration_event_country")
         batch_op.drop_index("ix_registration_event_category")
         batch_op.drop_column("is_entered")
+        batch_op.drop_column("delegation_id")
         batch_op.drop_column("answers")
     with op.batch_alter_table("organisation_name", schema=None) as batch_op:
         batch_op.drop_index("ix_organisation_name_bones")
@@ -277,8 +339,8 @@ def downgrade() -> None:
         batch_op.drop_column("search_key")
         batch_op.drop_column("parent_id")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
         batch_op.drop_index("ix_invitation_remind_at")
         batch_op.drop_index(batch_op.f("ix_invitation_batch_id"))
         batch_op.drop_column("reminded_at")
@@ -292,6 +354,7 @@ def downgrade() -> None:
         batch_op.drop_column("answers_swept_on")
         batch_op.drop_column("delegation_max")
         batch_op.drop_column("venue_capacity")
+    op.drop_table("delegation_place")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index("ix_import_row_outcome")
     op.drop_table("import_row")
@@ -316,6 +379,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_batch_state"))
         batch_op.drop_index(batch_op.f("ix_import_batch_event_id"))
     op.drop_table("import_batch")
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delegation_head_id"))
+        batch_op.drop_index(batch_op.f("ix_delegation_event_id"))
+    op.drop_table("delegation")
     with op.batch_alter_table("bulk", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bulk_event_id"))
     op.drop_table("bulk")
