@@ -69,8 +69,10 @@ def _in_summer() -> Iterator[None]:
         yield
 
 
-def ask(event: Event, *questions: Question, section: str = "needs", after: tuple[Question, ...] = ()) -> Form:
-    """Put own questions at the end of a section of the event's form, and `after` into one that is asked after confirmation."""
+def ask(
+    event: Event, *questions: Question, section: str = "needs", after: tuple[Question, ...] = (), later: str = "later"
+) -> Form:
+    """Put own questions at the end of a section of the form, and `after` into one (`later`) that is asked after confirmation."""
     with transaction(queue=("event", event.id)) as now:
         form = queries.form_of(event.id)
         home = form.section(section)
@@ -78,7 +80,7 @@ def ask(event: Event, *questions: Question, section: str = "needs", after: tuple
         form = form.with_section(replace(home, questions=home.questions + questions))
         if after:
             title = Text(ar="بعد التأكيد", fr="Après confirmation", en="After confirmation")
-            form = replace(form, sections=(*form.sections, Section("later", title, asked=Asked.AFTER, questions=after)))
+            form = replace(form, sections=(*form.sections, Section(later, title, asked=Asked.AFTER, questions=after)))
         return store.save(event.id, queries.PURPOSE, form, now=now, by=str(OPERATOR))
 
 
@@ -115,7 +117,9 @@ def a_registration(
 ) -> Registration:
     """Somebody registered: with a place, or waiting when full."""
     with _in_summer():
-        answers = rules.answers(raw_answers(**changes), days=event.days, form=queries.form_of(event.id))
+        # an answer to an own question is judged by the meeting's form; else everything that is built in may be answered
+        form = queries.form_of(event.id) if any(name.startswith("q_") for name in changes) else None
+        answers = rules.answers(raw_answers(**changes), days=event.days, form=form)
         made = registration.register(event.id, answers, registration.Sending(lang=lang, key=None, form_opened_at=clock.now()))
         if confirmed_address:
             registration.confirm_address(made.id)

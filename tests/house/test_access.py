@@ -117,14 +117,18 @@ def a_world(slug: str = "ogp-2022") -> World:
     mine, other = factories.a_registration(event), factories.a_registration(event)
     participant = db.session.get_one(Person, mine.person_id)
     invitation = factories.an_invitation(event, organiser)
-    factories.ask(event, after=(Question("arrival", Kind.DATE, Text(en="Day of arrival")),))
+    question, section = f"arrival_{event.id}", f"later_{event.id}"  # no other meeting has these
+    factories.ask(event, after=(Question(question, Kind.DATE, Text(en="Day of arrival")),), later=section)
     device = devices.create(event.id, name="Phone 1", door="North", by=organiser)
     pairing = devices.pairing_secret(device.id, by=organiser)
     with transaction() as now:
         job = jobs.enqueue("badges.batch", {}, event_id=event.id, person_id=organiser.id, now=now).code
     table = a_table(event, organiser)
     values = _values(other, mine, invitation.invitation.code, device.code, device.id, pairing, job, table)
-    return World(event, participant, [*_of_lists(event, organiser, other), *values])
+    form: list[tuple[str, dict[str, object]]] = [
+        ("/manage/form/sections/", {"code": section}), ("/manage/form/questions/", {"code": question}),
+    ]  # fmt: skip
+    return World(event, participant, [*form, *_of_lists(event, organiser, other), *values])
 
 
 def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tuple[str, dict[str, object]]]:
@@ -173,9 +177,7 @@ def _values(
         ("/manage/orgs.", {"kind": "csv"}),
         ("/manage/invitations/", {"code": invitation}),
         ("/manage/badges/", {"code": other.code, "number": 1}),
-        ("/manage/form/sections/", {"code": "later"}),
         ("/manage/form/preview/", {"name": "name"}),
-        ("/manage/form/questions/", {"code": "arrival"}),
         ("/manage/jobs/", {"code": job}),
         ("/manage/mail/", {"mail_id": mail}),
         ("/desk/", {"code": device, "device_id": device_id, "token": pairing, "secret": pairing, "scan_id": NO_SCAN}),
