@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event as sa_event
 from sqlalchemy import select, update
 
-from eventreg.cli.demo import door, guests, invited, organisations, questions, texts, twins
+from eventreg.cli.demo import delegation, door, guests, invited, organisations, questions, texts, twins
 from eventreg.cli.demo.guests import KnownBody
 from eventreg.cli.demo.story import Act, Story, story
 from eventreg.core import audit, clock
@@ -71,6 +71,7 @@ def build(*, participants: int, at: datetime, progress: Progress) -> Event:
     answering = {guest: _answers(building, guest)[1]["email"] for guest in invited.who_answers(told)}
     moments += invited.moments(event, organiser, building.invitations, answering=answering)
     moments += twins.moments(event, organiser)
+    moments += delegation.moments(event, organiser)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
     for done, (moment, work) in enumerate(moments, start=1):
@@ -221,7 +222,8 @@ def _at_the_end(event: Event, at: datetime) -> None:
         if bounced is not None:
             bounced.state, bounced.sent_at, bounced.last_answer = "failed", None, "550 5.1.1 mailbox unavailable"
     confirmed = select(Registration.id).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
-    first = db.session.scalars(confirmed.order_by(Registration.registered_at).limit(40)).all()
+    themselves = confirmed.where(Registration.delegation_id.is_(None))
+    first = db.session.scalars(themselves.order_by(Registration.registered_at).limit(40)).all()
     for registration_id, note in zip(first[::8], door.NOTES, strict=False):
         manage.note_for_door(registration_id, note, by=OPERATOR)
     _arrivals(event, first)
