@@ -14,7 +14,7 @@ from eventreg.events import services as events
 from eventreg.imports import services as imports
 from eventreg.imports import work as importing
 from eventreg.manage import bulk, side
-from eventreg.registration import attachments, batches, expiry, reminders, retention
+from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
 from eventreg.registration import organisations as registered_organisations
 
 JOBS = {
@@ -37,7 +37,8 @@ def _sweep_attempts(now: Any) -> None:
 
 
 DUE = [
-    expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, files.due, bulk.due, _sweep_attempts,
+    moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, files.due, bulk.due,
+    _sweep_attempts,
 ]  # fmt: skip
 
 

@@ -112,6 +112,32 @@ INVARIANTS = (
         "  AND p.\"limit\" IS NOT NULL AND p.taken >= p.\"limit\")",
     ),
     Invariant(
+        "decision.open_once", "two decisions about one person are open",
+        "SELECT r.code FROM registration_decision d JOIN registration r ON r.id = d.registration_id"
+        " WHERE d.undone_at IS NULL AND d.applied_at IS NULL GROUP BY r.id, r.code HAVING count(*) > 1",
+    ),
+    Invariant(
+        "decision.due", "a released decision should hold by now and does not",
+        "SELECT r.code FROM registration_decision d JOIN registration r ON r.id = d.registration_id"
+        " WHERE d.undone_at IS NULL AND d.applied_at IS NULL AND d.due_at < :late",
+    ),
+    Invariant(
+        "decision.outcome", "a decision was applied and nobody knows what it brought, or the other way round",
+        "SELECT r.code FROM registration_decision d JOIN registration r ON r.id = d.registration_id"
+        " WHERE (d.applied_at IS NULL) <> (d.outcome = '') OR (d.applied_at IS NOT NULL AND d.released_at IS NULL)",
+    ),
+    Invariant(
+        "decision.declined", "somebody is declined whom nobody declined",
+        "SELECT r.code FROM registration r WHERE r.state = 'declined' AND NOT EXISTS"
+        " (SELECT 1 FROM registration_decision d WHERE d.registration_id = r.id AND d.outcome = 'declined')",
+    ),
+    Invariant(
+        "decision.awaited", "somebody waits for a decision that nobody is asked for",
+        "SELECT r.code FROM registration r JOIN event e ON e.id = r.event_id WHERE r.state = 'submitted' AND NOT e.moderated"
+        " AND NOT EXISTS (SELECT 1 FROM registration_decision d"
+        "  WHERE d.registration_id = r.id AND d.undone_at IS NULL AND d.applied_at IS NULL)",
+    ),
+    Invariant(
         "ticket.missing", "somebody has a place but no code that opens the door",
         "SELECT r.code FROM registration r WHERE r.state = 'confirmed' AND NOT EXISTS"
         " (SELECT 1 FROM ticket t WHERE t.registration_id = r.id AND t.revoked_at IS NULL)",

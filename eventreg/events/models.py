@@ -41,6 +41,7 @@ class Event(Base):
     grace_minutes: Mapped[int] = mapped_column(default=5)
     confirm_hours: Mapped[int] = mapped_column(default=24)
     offer_hours: Mapped[int] = mapped_column(default=48)
+    moderated: Mapped[bool] = mapped_column(default=False)  # a registration needs an organiser's yes before it gets a place
     help_email: Mapped[str] = mapped_column(default="")
     help_phone: Mapped[str] = mapped_column(default="")
     wifi: Mapped[str] = mapped_column(default="")

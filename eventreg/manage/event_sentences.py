@@ -191,6 +191,37 @@ def _import_undone(facts: Facts) -> str:
     return _("An import was taken back: %(undone)s rows; %(kept)s stay, as they were changed since.", undone=undone, kept=kept)
 
 
+
+
+def _prepared(facts: Facts) -> str:
+    number = facts.get("number", 0)
+    if facts.get("verdict") == "no":
+        return str(ngettext("A no for %(num)s person was prepared.", "A no for %(num)s people was prepared.", number))
+    return str(ngettext("A yes for %(num)s person was prepared.", "A yes for %(num)s people was prepared.", number))
+
+
+def _released(facts: Facts) -> str:
+    number = facts.get("number", 0)
+    return str(ngettext("%(num)s decision was released.", "%(num)s decisions were released.", number))
+
+
+def _release_undone(facts: Facts) -> str:
+    number = facts.get("number", 0)
+    return str(ngettext("%(num)s released decision was undone.", "%(num)s released decisions were undone.", number))
+
+
+def _switched(facts: Facts) -> str:
+    if facts.get("is_on"):
+        return _("Registrations need approval from now on.")
+    number = facts.get("let_in", 0)
+    return str(
+        ngettext(
+            "Registrations need no approval any more; %(num)s person who waited for a decision got a yes.",
+            "Registrations need no approval any more; %(num)s people who waited for a decision got a yes.", number,
+        )
+    )  # fmt: skip
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "import.applied": _imported,
     "import.undone": _import_undone,
@@ -203,6 +234,11 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.deadline_moved": _moved,
     "event.limit_set": _limit,
     "form.changed": _form,
+    "event.moderation_switched": _switched,
+    "moderation.prepared": _prepared,
+    "moderation.released": _released,
+    "moderation.undone": _release_undone,
+    "moderation.taken_back": _l("A prepared decision was taken back."),
     "event.clock_rules_changed": _l("The rules of the clock changed; the moments were computed anew."),
     "invitation.issued": _l("Invitation made."),
     "invitation.link_renewed": _l("New link of the invitation made; the old one is dead."),
@@ -262,6 +298,12 @@ LABELS: Mapping[str, Any] = {
     "waiting.offered": _l("A place was offered."),
     "event.deadline_moved": _l("Deadline moved"),
     "event.limit_set": _l("Limit set"),
+    "event.moderation_switched": _l("Approval of registrations switched"),
+    "moderation.prepared": _l("Decision prepared"),
+    "moderation.released": _l("Decisions released"),
+    "moderation.undone": _l("Release undone"),
+    "registration.accepted": _l("Accepted"),
+    "registration.declined": _l("Declined"),
     "invitation.used": _l("Invitation used"),
     "participants.bulk": _l("One action for many people"),
     "delegation.made": _l("Delegation made"),

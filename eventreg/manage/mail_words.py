@@ -15,6 +15,8 @@ STATE_FAMILY = {"failed": "problem", "waiting": "waiting", "sending": "open", "s
 KIND_NAME = {
     "registration/confirmed": _l("Place confirmed"),
     "registration/waiting": _l("Rank in the waiting list"),
+    "registration/considered": _l("Being considered"),
+    "registration/declined": _l("Registration declined"),
     "registration/already": _l("Already registered"),
     "registration/offered": _l("Place offered"),
     "registration/lapsed": _l("Offer lapsed"),

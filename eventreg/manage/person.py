@@ -44,6 +44,7 @@ END_REASON = {
     "offer_lapsed": _l("the offered place was not answered in time"),
     "offer_refused": _l("the offered place was refused"),
     "swapped": _l("another person took the place in the delegation"),
+    **labels.DECISION_REASON,
 }
 
 _SHOWN = "needs_shown"  # where the browser's own cookie keeps whose needs are shown on the next page, once
@@ -175,7 +176,7 @@ def _other_name(registration: Registration) -> str:
 
 
 def _may_mail(registration: Registration, who: Person) -> bool:
-    return registration.state in (rules.State.CONFIRMED, rules.State.WAITLISTED) and bool(who.email_ascii)
+    return registration.state in rules.LIVE and bool(who.email_ascii)
 
 
 def _reprint(registration: Registration) -> str | None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import instant_long
 from eventreg.manage import fact_words, own_answers
+from eventreg.registration import labels
 
 Facts = Mapping[str, Any]
 
@@ -59,6 +60,8 @@ def _category(value: Any) -> str:
 
 
 def _registered(facts: Facts) -> str:
+    if facts.get("state") == "submitted":
+        return _("Registered; waits for a decision.")
     if facts.get("state") == "waitlisted":
         return _("Registered; all places were taken, so the waiting list.")
     if facts.get("passed_limit"):
@@ -68,6 +71,17 @@ def _registered(facts: Facts) -> str:
     if facts.get("in_grace"):
         return _("Registered in the minutes after the deadline, with a form opened before it.")
     return _("Registered.")
+
+
+def _declined(facts: Facts) -> str:
+    reason = labels.DECISION_REASON.get(facts.get("reason", ""))
+    return _("Declined: %(reason)s", reason=reason) if reason else _("Declined.")
+
+
+def _accepted(facts: Facts) -> str:
+    if facts.get("outcome") == "waitlisted":
+        return _("Accepted; a limit was full, so the waiting list.")
+    return _("Accepted.")
 
 
 def _changed(facts: Facts) -> str:
@@ -123,7 +137,8 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.changed": _changed,
     "registration.cancelled": _l("Cancelled."),
     "registration.expired": _l("Expired: the e-mail address was not confirmed in time."),
-    "registration.declined": _l("Declined."),
+    "registration.declined": _declined,
+    "registration.accepted": _accepted,
     "registration.address_corrected": _l("E-mail address corrected; the links and the code mailed before are dead."),
     "registration.address_confirmed": _l("E-mail address confirmed."),
     "registration.category_given": _given,

@@ -61,7 +61,7 @@ def send_confirmation_again(registration_id: int, *, by: Actor) -> Registration:
     """
     with transaction() as now:
         registration = db.session.get_one(Registration, registration_id)
-        if registration.state not in (rules.State.CONFIRMED, rules.State.WAITLISTED):
+        if registration.state not in rules.LIVE:
             raise Refused(Refusal("registration.wrong_state", {"state": registration.state}))
         if not db.session.get_one(Person, registration.person_id).email_ascii:
             raise Refused(Refusal("manage.no_address"))

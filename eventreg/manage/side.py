@@ -16,6 +16,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("organisations", "manage.organisations", _l("Organisations"), "organisations.manage"),
     ("waiting", "manage.waiting", _l("Waiting list"), "participants.list"),
     ("import", "imports.batches", _l("Import"), "participants.import"),
+    ("moderation", "manage.moderation", _l("Moderation"), "registration.decide"),
     ("invitations", "manage.invitations", _l("Invitations"), "invitations.issue"),
     ("delegations", "manage.delegations", _l("Delegations"), "delegations.manage"),
     ("mail", "manage.mail", _l("Mail"), "mail.read"),
@@ -24,6 +25,7 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("form", "manage.form", _l("Form"), "form.change"),
     ("deadline", "manage.deadline", _l("Deadline"), "event.deadline"),
     ("limits", "manage.limits", _l("Places"), "event.deadline"),
+    ("moderation_setting", "manage.moderation_setting", _l("Approval of registrations"), "event.moderation"),
     ("audit", "manage.audit", _l("Record of changes"), "audit.read"),
     ("access", "manage.access_matrix", _l("Who may do what"), "access.read"),
 )

@@ -55,7 +55,7 @@ def today() -> str:
 
 
 def _needs(view: Overview) -> list[Need]:
-    asks = (_failed_mails, _unused_places, _ending_offers, _unconfirmed, _drafts, _badges)
+    asks = (_failed_mails, _undecided, _unused_places, _ending_offers, _unconfirmed, _drafts, _badges)
     return [need for ask in asks if (need := ask(view)) is not None]
 
 
@@ -66,6 +66,15 @@ def _failed_mails(view: Overview) -> Need | None:
     what = ngettext("%(num)s mail could not be delivered", "%(num)s mails could not be delivered", failed)
     more = _("The people do not know what we wrote. Correct the address, or send it again.")
     return Need("problem", "mail", what, more, url_for("manage.mail", state="failed"), _("See the mails"))
+
+
+def _undecided(view: Overview) -> Need | None:
+    number = view.people.by_state.get(rules.State.SUBMITTED, 0)
+    if not number or not access.allows("registration.decide"):
+        return None
+    what = ngettext("%(num)s registration waits for a decision", "%(num)s registrations wait for a decision", number)
+    more = _("They hold no place until you say yes.")
+    return Need("waiting", "people", what, more, url_for("manage.moderation"), _("Decide"))
 
 
 def _unused_places(view: Overview) -> Need | None:

@@ -17,6 +17,7 @@ from eventreg.manage import (
     invitations,
     mail,
     merges,
+    moderation,
     organisation,
     organisations,
     people,
@@ -34,8 +35,8 @@ from eventreg.manage.blueprint import bp
 
 PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
-    invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy, settings,
-    places, mail, audit, access_page, components,
+    moderation, invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy,
+    settings, places, mail, audit, access_page, components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]

@@ -26,6 +26,7 @@ from eventreg.registration import (
     invitations,
     labels,
     mails,
+    moderation,
     needs,
     queries,
     readable,
@@ -153,6 +154,7 @@ def home() -> str:
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
         readings=_readings(registration),
         heads=delegations.headed_by(g.event.id, g.viewer.id) or delegations.may_register(g.event, g.viewer),
+        decision=moderation.newest(registration.id) if registration.state == State.DECLINED else None,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),
     )  # fmt: skip
 
@@ -379,6 +381,7 @@ def title_of_state(state: str) -> str:
         State.CANCELLED: _("Your registration is cancelled."),
         State.EXPIRED: _("Your registration has expired."),
         State.DECLINED: _("Your registration was declined."),
+        State.SUBMITTED: _("Your registration is being considered."),
     }.get(State(state), _("Your registration was sent"))
 
 

@@ -47,7 +47,7 @@ def _unconfirmed(now: datetime) -> list[int]:
     found: list[int] = []
     for event_id, hours in db.session.execute(select(Event.id, Event.confirm_hours)):
         query = select(Registration.id).join(Person, Person.id == Registration.person_id).where(
-            Registration.event_id == event_id, Registration.state.in_((State.CONFIRMED, State.WAITLISTED)),
+            Registration.event_id == event_id, Registration.state.in_(tuple(rules.LIVE)),
             Registration.address_confirmed_at.is_(None), Registration.is_entered.is_(False),
             Person.email_key.is_not(None),
             Registration.registered_at <= now - timedelta(hours=hours),

@@ -51,4 +51,13 @@ WAITING = {
 
 LANGUAGE = {"ar": _l("Arabic"), "fr": _l("French"), "en": _l("English")}
 
+DECISION_REASON = {
+    "places": _l("There are fewer places than requests."),
+    "balance": _l("Your organisation or your sector is represented already."),
+    "audience": _l("The meeting is meant for another audience."),
+    "incomplete": _l("Your registration does not say enough to decide."),
+    "duplicate": _l("You are registered under another address."),
+    "other": _l("For another reason."),
+}
+
 GENDER = {"woman": _l("Woman"), "man": _l("Man"), "other": _l("Other")}

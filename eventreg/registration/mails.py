@@ -18,8 +18,16 @@ from eventreg.core.questions.shape import Asked
 from eventreg.events.models import Event
 from eventreg.people.models import Organisation, Person
 from eventreg.registration import labels, queries
-from eventreg.registration.models import Delegation, DelegationPlace, Draft, Invitation, Registration, WaitingEntry
-from eventreg.registration.rules import State, Waiting
+from eventreg.registration.models import (
+    Delegation,
+    DelegationPlace,
+    Draft,
+    Invitation,
+    Registration,
+    RegistrationDecision,
+    WaitingEntry,
+)
+from eventreg.registration.rules import Full, State, Waiting
 
 LINK_LASTS_AFTER_EVENT = timedelta(days=30)
 
@@ -31,12 +39,38 @@ def where_you_stand(registration: Registration, event: Event, *, now: datetime) 
         more = any(question.is_asked for question in queries.form_of(event.id).own(Asked.AFTER))
         _send("confirmed", registration, event, now=now, attachments=recipes, asks_more=more)
         return
+    if registration.state == State.SUBMITTED:
+        _send("considered", registration, event, now=now)
+        return
     entry = queries.live_entry(registration.id)
     if entry is not None and entry.state == Waiting.OFFERED:
         place_offered(registration, event, entry, now=now)
         return
     full = queries.what_is_full(event, queries.claims_of(registration))
     _send("waiting", registration, event, now=now, rank=rank_of(registration), full=full)
+
+
+def decided(registration: Registration, event: Event, decision: RegistrationDecision, *, now: datetime) -> None:
+    """What an organiser's decision brought: a place, a rank in the waiting list, or a no with its reason."""
+    if registration.state == State.DECLINED:
+        _send("declined", registration, event, now=now, **_reason(decision))
+    else:
+        where_you_stand(registration, event, now=now)
+
+
+def decision_preview(
+    registration: Registration, event: Event, decision: RegistrationDecision, *, outcome: State, full: Full
+) -> tuple[str, str, str]:
+    """Subject, text and HTML of the mail that a decision would bring; its personal link is made only when it leaves."""
+    name = {State.CONFIRMED: "confirmed", State.WAITLISTED: "waiting"}.get(outcome, "declined")
+    url = urls.absolute("me.open_link", lang=registration.lang, event=event.slug, token="-")
+    context = _context(registration, event, url) | _reason(decision)
+    context |= {"rank": queries.next_rank(event.id), "full": full}
+    return outbox.render(f"registration/{name}", registration.lang, context)
+
+
+def _reason(decision: RegistrationDecision) -> dict[str, Any]:
+    return {"reason": labels.DECISION_REASON.get(decision.reason, ""), "words": decision.words}
 
 
 def already_registered(registration: Registration, event: Event, *, lang: str, now: datetime) -> None:

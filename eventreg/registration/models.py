@@ -178,6 +178,31 @@ class InvitationBatch(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class RegistrationDecision(Base):
+    """An organiser's yes or no: prepared, then released in a batch, then it holds from `due_at` on. Never deleted."""
+
+    __tablename__ = "registration_decision"
+    __table_args__ = (
+        Index("ix_registration_decision_event", "event_id", "applied_at", "undone_at"),
+        Index("ix_registration_decision_batch", "event_id", "batch"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    verdict: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")  # a code of labels.DECISION_REASON
+    words: Mapped[str] = mapped_column(default="")  # the organiser's own, told to the person with a no
+    decided_by: Mapped[str]  # as in the record: organiser:P-…
+    decided_at: Mapped[datetime]
+    batch: Mapped[int | None]
+    released_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # until then a released decision can be taken back
+    undone_at: Mapped[datetime | None]  # taken back, or replaced by another
+    applied_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")  # confirmed, waitlisted, declined; void: the person had left
+
+
 class Invitation(Base):
     """A personal link with an author, a reason, an expiry, a number of uses and three separate rights.
 

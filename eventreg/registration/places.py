@@ -47,6 +47,7 @@ def place_or_wait(registration: Registration, event: Event, *, now: datetime, pa
         confirm(registration, now=now)
         return None
     registration.state = State.WAITLISTED
+    registration.ended_at, registration.end_reason = None, ""
     db.session.add(
         WaitingEntry(
             event_id=event.id, registration_id=registration.id, position=_next_position(event.id),

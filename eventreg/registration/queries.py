@@ -80,6 +80,12 @@ def comes_on(day: str) -> ColumnElement[bool]:
     return cast(Registration.days, String).like(f'%"{day}"%')
 
 
+def next_rank(event_id: int) -> int:
+    """The rank that whoever joins the waiting list now would have."""
+    query = select(func.count()).where(WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING)
+    return (db.session.scalar(query) or 0) + 1
+
+
 def holds_place() -> ColumnElement[bool]:
     """Whether a registration holds a place: confirmed, or a place is offered and kept for it."""
     offered = select(WaitingEntry.registration_id).where(WaitingEntry.state == Waiting.OFFERED)

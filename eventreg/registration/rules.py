@@ -44,13 +44,20 @@ class Waiting(StrEnum):
     REMOVED = "removed"
 
 
+class Verdict(StrEnum):
+    """What an organiser decides about somebody who has registered."""
+
+    YES = "yes"
+    NO = "no"
+
+
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.SUBMITTED: frozenset({State.CONFIRMED, State.WAITLISTED, State.DECLINED, State.CANCELLED, State.EXPIRED, State.MERGED}),
     State.CONFIRMED: frozenset({State.CANCELLED, State.EXPIRED, State.MERGED}),
     State.WAITLISTED: frozenset({State.CONFIRMED, State.CANCELLED, State.EXPIRED, State.MERGED}),
-    State.CANCELLED: frozenset({State.CONFIRMED, State.WAITLISTED, State.MERGED}),
-    State.EXPIRED: frozenset({State.CONFIRMED, State.WAITLISTED, State.MERGED}),
-    State.DECLINED: frozenset({State.CONFIRMED, State.MERGED}),
+    State.CANCELLED: frozenset({State.SUBMITTED, State.CONFIRMED, State.WAITLISTED, State.MERGED}),
+    State.EXPIRED: frozenset({State.SUBMITTED, State.CONFIRMED, State.WAITLISTED, State.MERGED}),
+    State.DECLINED: frozenset({State.CONFIRMED, State.WAITLISTED, State.MERGED}),  # a second look
     State.MERGED: frozenset(),
 }
 
@@ -113,6 +120,21 @@ def what_is_full(wanted: Iterable[LimitKey], free: Mapping[LimitKey, int | None]
     kinds = {kind for kind, _key in full}
     kind = kinds.pop() if len(kinds) == 1 else ""
     return Full(tuple(full), tuple((kind, key) for key in others.get(kind, ()) if free.get((kind, key)) != 0))
+
+
+DECLINE_REASONS = ("places", "balance", "audience", "incomplete", "duplicate", "other")
+_WORDS_LIMIT = 500
+
+
+def why_not_decide(verdict: Verdict, reason: str, words: str) -> Refusal | None:
+    """Say why this decision is not complete, or None: a no needs its reason, "other" and whatever is told needs words."""
+    if verdict is Verdict.NO and reason not in DECLINE_REASONS:
+        return Refusal("moderation.reason_missing")
+    if reason == "other" and not words:
+        return Refusal("moderation.words_missing")
+    if text.graphemes(words) > _WORDS_LIMIT:
+        return Refusal("answers.too_long", {"limit": _WORDS_LIMIT, "length": text.graphemes(words)})
+    return None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class Sending:
 
 
 def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | None = None) -> Registration:
-    """Enter a person for an event: with a place while there is one, else on the waiting list.
+    """Enter a person for an event: with a place while there is one, else on the waiting list; where the meeting is moderated
+    without a place until an organiser says yes, unless an invitation passes that.
 
     The same key again returns the first registration. A known address leads to its existing registration by mail; one whose
     address was never confirmed takes the newer answers. Raises Refused (not yet open, closed, invitation …); nothing is
@@ -65,6 +66,9 @@ def register(event_id: int, answers: Answers, sending: Sending, *, by: Actor | N
         if sending.delegation_code:
             return _join(existing or new_row(event, person.id, now=now), event, answers, sending, now=now, by=actor)
         invitation = _admitted(event, answers, sending, now=now)
+        is_declined = existing is not None and existing.state == State.DECLINED
+        if is_declined and not (invitation is not None and invitation.passes_moderation):
+            return _still_declined(existing, event, answers, sending, now=now)
         if existing is not None and existing.state in rules.LIVE:
             return _again(existing, event, answers, sending, invitation=invitation, now=now, by=actor)
         return _enter(existing or new_row(event, person.id, now=now), event, answers, sending, invitation, now=now, by=actor)
@@ -142,7 +146,10 @@ def _enter(
     by: Actor,
     place: DelegationPlace | None = None,
 ) -> Registration:
-    """A new registration, or one that had ended, claims a place or joins the line; a member takes the delegation's place."""
+    """A new registration, or one that had ended, claims a place, waits for a decision, or joins the line.
+
+    A member takes the delegation's place.
+    """
     if sending.keep_needs and registration.id is not None:
         answers = changes.with_needs(answers, db.session.get(Needs, registration.id))
     window = queries.window(event)
@@ -161,6 +168,9 @@ def _enter(
     changes.write_needs(registration, answers)
     if place is not None:
         members.bind(place, registration, event, now=now, by=by)
+    elif event.moderated and not (invitation is not None and invitation.passes_moderation):
+        registration.state, registration.confirmed_at = State.SUBMITTED, None
+        registration.ended_at, registration.end_reason = None, ""
     else:
         passes_limit = invitation is not None and invitation.passes_limit
         places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
@@ -259,7 +269,10 @@ def _again(
     if is_unconfirmed:
         registration.key = sending.key
         _newest_answers(registration, event, answers, sending, now=now, by=by)
-    helped = invitation is not None and _pass_the_line(registration, invitation, now=now, by=by)
+    helped = invitation is not None and (
+        _pass_moderation(registration, event, invitation, now=now, by=by)
+        or _pass_the_line(registration, invitation, now=now, by=by)
+    )
     if not _may_mail(answers, now=now):
         return registration
     if is_unconfirmed or helped:
@@ -267,6 +280,27 @@ def _again(
     else:
         mails.already_registered(registration, event, lang=sending.lang, now=now)
     return registration
+
+
+def _still_declined(
+    registration: Registration, event: Event, answers: Answers, sending: Sending, *, now: datetime
+) -> Registration:
+    """Whom an organiser declined sends a form again: that changes nothing, and their page says where they stand."""
+    if _may_mail(answers, now=now):
+        mails.already_registered(registration, event, lang=sending.lang, now=now)
+    return registration
+
+
+def _pass_moderation(
+    registration: Registration, event: Event, invitation: Invitation, *, now: datetime, by: Actor
+) -> bool:
+    """An invitation with the right to pass moderation takes somebody on who waits for a decision."""
+    if not invitation.passes_moderation or registration.state != State.SUBMITTED:
+        return False
+    registration.invitation_id = invitation.id
+    places.place_or_wait(registration, event, now=now, passes_limit=invitation.passes_limit)
+    invitations.count_use(invitation, registration, by=by)
+    return True
 
 
 def _pass_the_line(registration: Registration, invitation: Invitation, *, now: datetime, by: Actor) -> bool:

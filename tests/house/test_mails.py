@@ -20,6 +20,7 @@ CONTEXT = {
     "allows": ["A place is yours."], "delegation": "Ministry", "size": 6, "number": 2, "has_ticket": True,
     "last_day": SOON.date(), "minutes": 15,
     "agent": "Firefox", "device_used": {"browser": "Firefox", "system": "Linux"}, "at": SOON, "reason": "lost",
+    "words": "Next year",
 }  # fmt: skip
 
 

@@ -257,7 +257,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("link_code", name=op.f("uq_delegation_place_link_code")),
         sa.UniqueConstraint("registration_id", name=op.f("uq_delegation_place_registration_id")),
     )
+    op.create_table(
+        "registration_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("batch", sa.Integer()),
+        sa.Column("released_at", sa.DateTime(timezone=True)),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+        sa.Column("applied_at", sa.DateTime(timezone=True)),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_registration_decision_event_id_event")),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_registration_decision_registration_id_registration")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_decision")),
+    )
+    with op.batch_alter_table("registration_decision", schema=None) as batch_op:
+        batch_op.create_index("ix_registration_decision_batch", ["event_id", "batch"], unique=False)
+        batch_op.create_index("ix_registration_decision_event", ["event_id", "applied_at", "undone_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_registration_decision_registration_id"), ["registration_id"], unique=False)
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("moderated", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.add_column(sa.Column("venue_capacity", sa.Integer()))
         batch_op.add_column(sa.Column("delegation_max", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("answers_swept_on", sa.Date()))
@@ -354,6 +381,12 @@ def downgrade() -> None:
         batch_op.drop_column("answers_swept_on")
         batch_op.drop_column("delegation_max")
         batch_op.drop_column("venue_capacity")
+        batch_op.drop_column("moderated")
+    with op.batch_alter_table("registration_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registration_decision_registration_id"))
+        batch_op.drop_index("ix_registration_decision_event")
+        batch_op.drop_index("ix_registration_decision_batch")
+    op.drop_table("registration_decision")
     op.drop_table("delegation_place")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index("ix_import_row_outcome")
