@@ -199,18 +199,18 @@ def _apply(
     if not _still_wanted(decision, registration):
         decision.outcome = "void"
         return
-    if decision.verdict == Verdict.YES:
+    is_yes = decision.verdict == Verdict.YES
+    if is_yes:
         passes_limit = invitation is not None and invitation.passes_limit
         places.place_or_wait(registration, event, now=now, passes_limit=passes_limit)
-        action = "registration.accepted"
     else:
         registration.state, registration.ended_at, registration.end_reason = State.DECLINED, now, decision.reason
-        action = "registration.declined"
     registration.changed_at = now
     decision.outcome = registration.state
     kind, _colon, ref = decision.decided_by.partition(":")
     audit.record(
-        action, registration, event_id=event.id, actor=Actor(kind, ref),
+        "registration.accepted" if is_yes else "registration.declined",
+        registration, event_id=event.id, actor=Actor(kind, ref),
         facts={"outcome": decision.outcome, "reason": decision.reason, "batch": decision.batch},
         personal={"reason": (None, decision.words)} if decision.words else {},
     )  # fmt: skip

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from eventreg.checkin import devices
 from eventreg.core import access, jobs, links
+from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
 from eventreg.core.outbox import Mail
@@ -28,7 +29,9 @@ from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.people import organisations
 from eventreg.people.models import Grant, Person
 from eventreg.permissions import TABLE
+from eventreg.registration import moderation
 from eventreg.registration.models import Registration
+from eventreg.registration.rules import Verdict
 from tests import factories
 from tests.house.test_http import snapshot
 
@@ -130,7 +133,22 @@ def a_world(slug: str = "ogp-2022") -> World:
     form: list[tuple[str, dict[str, object]]] = [
         ("/manage/form/sections/", {"code": section}), ("/manage/form/questions/", {"code": question}),
     ]  # fmt: skip
-    return World(event, participant, [*form, *_of_lists(event, organiser, other), *values])
+    return World(event, participant, [*form, *_of_decisions(event, organiser), *_of_lists(event, organiser, other), *values])
+
+
+def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, object]]]:
+    """One decision that is released and one that is prepared."""
+    by = Actor("organiser", organiser.code)
+    with transaction():
+        db.session.get_one(Event, event.id).moderated = True
+    released, prepared = factories.a_registration(event), factories.a_registration(event)
+    with transaction():
+        db.session.get_one(Event, event.id).moderated = False
+    yes = moderation.Decision(Verdict.YES)
+    moderation.prepare(event.id, [released.id], yes, by=by)
+    batch = moderation.release(event.id, by=by)
+    moderation.prepare(event.id, [prepared.id], yes, by=by)
+    return [("/manage/moderation/mail/", {"code": prepared.code}), ("/manage/moderation/batches/", {"batch": batch})]
 
 
 def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tuple[str, dict[str, object]]]:

@@ -32,7 +32,8 @@ def _given() -> Iterator[ast.expr]:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in RECORDING and node.args:
-                yield node.args[0]
+                said = node.args[0]
+                yield from (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,)
 
 
 def _name(called: ast.expr) -> str:
@@ -110,6 +111,8 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     "registration.organisation_set": {
         "before": "O-2", "after": "O-1", "why": "sector", "sector_before": "civil_society", "sector_after": "media",
     },
+    "moderation.prepared": {"reason": "other", "verdict": "no"}, "registration.declined": {"reason": "other", "verdict": "no"},
+    "registration.accepted": {"reason": "other"},
     "mail.sent_again": {"kind": "registration/confirmed", "before": "failed"},
     "form.changed": {"did": "question_changed", "code": "phone", "name": {}, "version": 2, "rewritten": 3, "erased": 1},
 }  # fmt: skip
