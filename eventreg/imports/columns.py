@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eventreg.core import text
+from eventreg.core.questions.shape import Kind, Question
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ ORGANISATIONS = (
 )  # fmt: skip
 
 TABLES: Mapping[str, tuple[Column, ...]] = {"participants": PARTICIPANTS, "organisations": ORGANISATIONS}
+OWN = "q:"  # before the short name of an organiser's own question, as in the export
 IGNORED = ""  # what a column of the file is mapped to that nobody reads
 
 
@@ -102,13 +104,19 @@ IGNORED = ""  # what a column of the file is mapped to that nobody reads
 _SECTOR_IF_BOTH = {text.fold("catégorie"), text.fold("الفئة")}
 
 
-def matched(header: Sequence[str], what: str) -> list[str]:
+def own(questions: Iterable[Question]) -> tuple[Column, ...]:
+    """A column for each own question whose answers a table may hold: not those kept apart, and no files."""
+    asked = (q for q in questions if q.is_own and q.is_asked and not q.is_sensitive and q.kind is not Kind.FILE)
+    return tuple(Column(OWN + q.code, tuple(filter(None, (q.label.ar, q.label.fr, q.label.en)))) for q in asked)
+
+
+def matched(header: Sequence[str], table: Sequence[Column]) -> list[str]:
     """For each cell of the header the column it names, IGNORED for unknown ones and for what was named before."""
-    known = _known(what)
+    known = _known(table)
     found: list[str] = []
     keys = [known.get(folded(cell), IGNORED) for cell in header]
     for cell, key in zip(header, keys, strict=True):
-        if what == "participants" and folded(cell) in _SECTOR_IF_BOTH and keys.count("category") > 1:
+        if folded(cell) in _SECTOR_IF_BOTH and keys.count("category") > 1:
             key = "sector"
         if key == "name" and key in found:  # "Nom" and "الاسم" side by side are one name in two scripts
             key = "name_arabic" if text.script_of(cell) == "arabic" else "name_latin"
@@ -116,16 +124,16 @@ def matched(header: Sequence[str], what: str) -> list[str]:
     return found
 
 
-def recognised(cells: Sequence[str], what: str) -> int:
+def recognised(cells: Sequence[str], table: Sequence[Column]) -> int:
     """How many different columns a line names: a line that names columns has one in at least half of its cells."""
-    keys = {key for key in matched(cells, what) if key}
+    keys = {key for key in matched(cells, table) if key}
     filled = sum(1 for cell in cells if cell.strip())
     return len(keys) if 2 * len(keys) >= min(filled, 6) else 0
 
 
-def twice(header: Sequence[str], what: str) -> list[str]:
+def twice(header: Sequence[str], table: Sequence[Column]) -> list[str]:
     """Cells that name a column which another cell has named before."""
-    known, seen, again = _known(what), set(), []
+    known, seen, again = _known(table), set(), []
     for cell in header:
         key = known.get(folded(cell))
         if key and key in seen:
@@ -151,11 +159,11 @@ def folded(words: str) -> str:
     return text.fold(words.replace("_", " ").replace("*", " "))
 
 
-def _known(what: str) -> dict[str, str]:
+def _known(table: Sequence[Column]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for column in TABLES[what]:
+    for column in table:
         found.setdefault(folded(column.key), column.key)
-    for column in TABLES[what]:
+    for column in table:
         for name in column.names:
             found.setdefault(folded(name), column.key)
     return found

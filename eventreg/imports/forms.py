@@ -13,7 +13,8 @@ from eventreg.core.charsets import ENCODINGS
 from eventreg.core.forms import PageForm
 from eventreg.core.refusals import Refusal
 from eventreg.core.spreadsheets import Shape
-from eventreg.imports import columns, words
+from eventreg.imports import words
+from eventreg.imports.columns import Column
 from eventreg.imports.services import Plan
 
 WHAT = {"participants": _l("Participants"), "organisations": _l("Organisations")}
@@ -77,6 +78,6 @@ class ApplyForm(_Refusing):
     sends_mail = BooleanField(_l("Mail each new participant their confirmation"))
 
 
-def column_choices(what: str) -> Sequence[tuple[str, Any]]:
+def column_choices(table: Sequence[Column]) -> Sequence[tuple[str, Any]]:
     """What a column of the file can be."""
-    return [("", _l("Not read")), *((column.key, words.COLUMN[column.key]) for column in columns.TABLES[what])]
+    return [("", _l("Not read")), *((column.key, words.column(column.key)) for column in table)]

@@ -11,14 +11,18 @@ from sqlalchemy import select
 
 from eventreg.core import text
 from eventreg.core.db import db
+from eventreg.core.questions.conditions import given_values
+from eventreg.core.questions.shape import Form
 from eventreg.core.refusals import Refused
 from eventreg.core.workbooks import Row
 from eventreg.events.models import Event
-from eventreg.imports import rules
+from eventreg.imports import own_answers, rules
+from eventreg.imports.columns import OWN
 from eventreg.imports.rules import FIELDS, Told, Verdict
 from eventreg.manage import exports
 from eventreg.people import rules as people
 from eventreg.people.models import Person
+from eventreg.registration import queries as registrations
 from eventreg.registration import rules as registration
 from eventreg.registration.models import Registration
 
@@ -68,7 +72,11 @@ class PeopleJudge:
 
     event: Event
     updates_own: bool = False
+    form: Form = field(init=False)
     _lines: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.form = registrations.form_of(self.event.id)
 
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """See Judge."""
@@ -123,6 +131,8 @@ class PeopleJudge:
         verdict.told += told + rules.lacking(verdict.values, verdict.cells) + rules.doubts(verdict.values)
         said = verdict.values.get("sector", "")
         verdict.values["sector"] = rules.sector_for(verdict.values.get("category", ""), said)
+        verdict.values["own"], told = own_answers.read(verdict.cells, self.form, verdict.values, {})
+        verdict.told += told
 
     def _look_alike(self, rows: Sequence[Verdict]) -> None:
         """A warning where somebody of this name and organisation is registered or stood in a row before. Nothing is merged."""
@@ -155,16 +165,39 @@ class PeopleJudge:
         if row.organisation_id is not None and "organisation_name" not in found:
             found.pop("sector", None)  # the directory says which sector a known organisation is of
         changed = {name: value for name, value in found.items() if _held(row, name) != value}
-        if not changed or verdict.is_wrong:
+        own = self._own(verdict, row, found)
+        if not (changed or own) or verdict.is_wrong:
             return
         if row.state not in registration.LIVE:
             verdict.told.append(rules.warning("imports.over", code=row.code))
         elif is_named or self.updates_own or (row.is_entered and row.address_confirmed_at is None):
-            verdict.outcome, verdict.values = "changed", changed
+            verdict.outcome, verdict.values = "changed", changed | {"own": own}
             verdict.changes = {_COLUMN[name]: (_told(_held(row, name)), _told(value)) for name, value in changed.items()}
+            verdict.changes |= {OWN + code: (_as_export(row.answers.get(code)), _as_export(own[code])) for code in own}
         else:
-            fields = [_COLUMN[name] for name in changed]
+            fields = [_COLUMN[name] for name in changed] + [OWN + code for code in own]
             verdict.told.append(rules.warning("imports.answered_themselves", code=row.code, fields=fields))
+
+
+    def _own(self, verdict: Verdict, row: Registration, found: dict[str, Any]) -> dict[str, Any]:
+        """The own answers that the row would change."""
+        cells = {key: cell for key, cell in verdict.cells.items() if key.startswith(OWN)}
+        held = {OWN + code: _as_export(value) for code, value in row.answers.items()}
+        other = {key: cell for key, cell in cells.items() if text.clean_line(cell) != held.get(key, "")}
+        if not other:
+            return {}
+        facts = {name: getattr(row, name) for name in FACTS} | found
+        own, told = own_answers.read(other, self.form, facts, row.answers)
+        verdict.told += told
+        return {code: value for code, value in own.items() if row.answers.get(code) != value}
+
+
+# what of a registration decides which own questions are asked; gender is not for tables
+FACTS = ("sector", "country", "days", "languages", "wants_visa_letter", "consents_photo", "consents_contact")
+
+
+def _as_export(value: Any) -> str:
+    return " ".join(given_values(value))
 
 
 _COLUMN = {name: column for column, name in FIELDS.items()}

@@ -47,7 +47,7 @@ def _entry(values: dict[str, Any], event: Event) -> Entry:
         days=values.get("days") or tuple(day.isoformat() for day in event.days), languages=values.get("languages", ()),
         access="", diet="",
         wants_visa_letter=values.get("wants_visa_letter", False), consents_photo=values.get("consents_photo", False),
-        consents_contact=values.get("consents_contact", False),
+        consents_contact=values.get("consents_contact", False), own=values.get("own", {}), judged=frozenset(values.get("own", {})),
     )  # fmt: skip
     return Entry(answers, values["category"], lang)
 
@@ -79,7 +79,8 @@ def _amended(registration: Registration, values: dict[str, Any]) -> Entry:
         "consents_photo", "consents_contact",
     )  # fmt: skip
     held |= {name: getattr(registration, name) for name in names}
-    fields = {name: value for name, value in values.items() if name not in ("lang", "category")}
+    fields = {name: value for name, value in values.items() if name not in ("lang", "category", "own")}
+    fields |= {"own": values.get("own", {}), "judged": frozenset(values.get("own", {}))}
     category = values.get("category", registration.category)
     answers = changes.with_needs(Answers(**(held | fields)), db.session.get(Needs, registration.id))
     return Entry(answers, category, values.get("lang", registration.lang))

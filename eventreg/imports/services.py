@@ -15,9 +15,11 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.core.spreadsheets import Shape, Survey
 from eventreg.imports import columns, judging, rules
+from eventreg.imports.columns import Column
 from eventreg.imports.models import ImportBatch, ImportFile, ImportRow
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
+from eventreg.registration import queries as registrations
 
 FILE_LIMIT = 10 * 1024 * 1024
 KEPT_FOR = timedelta(days=30)
@@ -35,25 +37,34 @@ class Plan:
     notes: list[rules.Told]
 
 
-def look(data: bytes, what: str, *, wanted: Shape | None = None, mapping: Sequence[str] | None = None) -> Plan:
+def table_of(event_id: int, what: str) -> tuple[Column, ...]:
+    """The columns that a table of this kind may have here: of participants also the meeting's own questions."""
+    own = columns.own(registrations.form_of(event_id).own()) if what == "participants" else ()
+    return columns.TABLES[what] + own
+
+
+def look(
+    data: bytes, what: str, *, event_id: int, wanted: Shape | None = None, mapping: Sequence[str] | None = None
+) -> Plan:
     """How the file will be read, by its content and what `wanted` says. Raises Refused (tables.…)."""
+    table = table_of(event_id, what)
     if len(data) > FILE_LIMIT:
         raise Refused(Refusal("tables.too_large", {"megabytes": FILE_LIMIT // (1024 * 1024)}))
-    survey = spreadsheets.survey(data, lambda cells: columns.recognised(cells, what), wanted=wanted)
+    survey = spreadsheets.survey(data, lambda cells: columns.recognised(cells, table), wanted=wanted)
     header = judging.header_of(spreadsheets.rows(data, survey.shape), survey.shape.header)
-    found = columns.matched(header, what)
+    found = columns.matched(header, table)
     if mapping is not None and len(mapping) == len(header):
-        keys = {column.key for column in columns.TABLES[what]}
+        keys = {column.key for column in table}
         found = [key if key in keys else columns.IGNORED for key in mapping]
-    return Plan(survey, header, found, _notes(data, survey, header, what))
+    return Plan(survey, header, found, _notes(data, survey, header, table))
 
 
-def _notes(data: bytes, survey: Survey, header: Sequence[str], what: str) -> list[rules.Told]:
+def _notes(data: bytes, survey: Survey, header: Sequence[str], table: Sequence[Column]) -> list[rules.Told]:
     told = []
     if survey.shape.kind == "csv" and survey.shape.encoding not in ("utf-8", "utf-16-le", "utf-16-be"):
         code = "imports.encoding_guessed" if survey.is_certain else "imports.encoding_doubtful"
         told.append(rules.warning(code, encoding=survey.shape.encoding, others=list(survey.others)))
-    told += [rules.warning("imports.column_twice", name=name[:60]) for name in columns.twice(header, what)]
+    told += [rules.warning("imports.column_twice", name=name[:60]) for name in columns.twice(header, table)]
     if survey.shape.kind == "xlsx":
         odd = workbooks.oddities(data, survey.shape.sheet)
         told += [rules.warning(code, count=vars(odd)[name]) for name, code in _ODD.items() if vars(odd)[name]]
@@ -104,7 +115,7 @@ def file_of(batch: ImportBatch) -> bytes:
 def reread(batch_id: int, *, wanted: Shape | None, mapping: Sequence[str] | None) -> Plan:
     """Look at the file again in another encoding, with another separator, sheet or meaning of its columns."""
     batch = db.session.get_one(ImportBatch, batch_id)
-    plan = look(file_of(batch), batch.what, wanted=wanted, mapping=mapping)
+    plan = look(file_of(batch), batch.what, event_id=batch.event_id, wanted=wanted, mapping=mapping)
     with transaction() as now:
         batch = _in_state(batch_id, "uploaded", "checked")
         _keep(batch, plan)

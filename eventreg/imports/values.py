@@ -37,6 +37,14 @@ _LANGUAGES = {
     "fr": "french | français | francais | fra | fre | الفرنسية | فرنسية | فرنسي",
     "en": "english | anglais | eng | الإنجليزية | الانجليزية | إنجليزية | إنجليزي",
 }
+_LEVELS = {
+    "central": "central government | ministry | national | administration centrale | ministère | central | إدارة مركزية |"
+    " الإدارة المركزية | وزارة",
+    "agency": "public institution | agency | établissement public | agence | مؤسسة عمومية | وكالة",
+    "parliament": "parliament | parlement | البرلمان | برلمان",
+    "governance": "governance body | instance de gouvernance | هيئة حكامة | هيئة الحكامة",
+    "local": "local government | territorial collectivity | collectivité territoriale | local | جماعة ترابية | محلي",
+}
 _YES = "yes | y | oui | o | vrai | true | 1 | x | ok | نعم | ✓ | ✔ | ☑"
 _NO = "no | n | non | faux | false | 0 | - | لا | ✗ | ✘ | ☐"
 _COUNTRIES = {
@@ -98,6 +106,14 @@ def category(typed: str) -> str:
     return found
 
 
+def level(typed: str) -> str:
+    """Of which level of government a body is: a code or its words. Raises Refused (imports.level_unknown)."""
+    found = _by_name("level").get(_folded(text.clean_line(typed)))
+    if found is None:
+        raise Refused(Refusal("imports.level_unknown", {"value": typed[:60]}))
+    return found
+
+
 def language(typed: str) -> str:
     """ar, fr or en. Raises Refused (imports.language_unknown)."""
     wanted = text.clean_line(typed)
@@ -115,7 +131,7 @@ def languages(typed: str) -> tuple[str, ...]:
 
 @cache
 def _by_name(kind: str) -> dict[str, str]:
-    table = _CATEGORIES if kind == "category" else _LANGUAGES
+    table = {"category": _CATEGORIES, "level": _LEVELS, "language": _LANGUAGES}[kind]
     names = {_folded(key): key for key in table}
     for key, line in table.items():
         for word in line.split("|"):

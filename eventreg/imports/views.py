@@ -60,7 +60,7 @@ def upload() -> Any:
         data = sent.stream.read(services.FILE_LIMIT + 1) if sent is not None and sent.filename else b""
         if sent is None or not sent.filename:
             raise Refused(Refusal("imports.no_file"))
-        plan = services.look(data, what)
+        plan = services.look(data, what, event_id=g.event.id)
     except Refused as refused:
         form.file.errors = [refusals.say(refused.refusal)]
         return _batches(form), 422
@@ -73,7 +73,8 @@ def _batches(form: UploadForm) -> str:
     page = keyset.page_of(queries.batches(g.event.id), ImportBatch.id, kept={})
     return render_template(
         "imports/batches.html", side=side("import"), form=form, page=page, state=STATE, what=forms.WHAT,
-        columns=[str(label) for _key, label in forms.column_choices("participants")[1:]], limit=services.FILE_LIMIT // 1024**2,
+        columns=[str(label) for _key, label in forms.column_choices(services.table_of(g.event.id, "participants"))[1:]],
+        limit=services.FILE_LIMIT // 1024**2,
     )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def _page(found: ImportBatch, *, read: ReadForm | None = None, form: ApplyForm |
 
 def _columns_page(found: ImportBatch, read: ReadForm | None, known: dict[str, Any]) -> str:
     data = services.file_of(found)
-    plan = services.look(data, found.what, wanted=Shape.of(found.shape), mapping=found.mapping)
+    plan = services.look(data, found.what, event_id=g.event.id, wanted=Shape.of(found.shape), mapping=found.mapping)
     sample = []
     for row in spreadsheets.rows(data, plan.survey.shape):
         if row.line > plan.survey.shape.header and len(sample) < PREVIEW:
@@ -111,7 +112,8 @@ def _columns_page(found: ImportBatch, read: ReadForm | None, known: dict[str, An
     refusal = services.why_not_check(plan, found.what)
     return render_template(
         "imports/columns.html", form=read or ReadForm.of(plan, found.choices), plan=plan, sample=sample,
-        choices=forms.column_choices(found.what), stands_against=refusals.say(refusal) if refusal else "", **known,
+        choices=forms.column_choices(services.table_of(g.event.id, found.what)),
+        stands_against=refusals.say(refusal) if refusal else "", **known,
     )  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def _row(row: ImportRow) -> dict[str, Any]:
     name = cells.get("name_latin") or cells.get("name_arabic") or " ".join(
         cells[key] for key in ("first_name", "name") if key in cells
     ) or cells.get("name_ar") or cells.get("name_fr") or cells.get("name_en") or cells.get("email") or ""  # fmt: skip
-    changes = [(words.COLUMN.get(key, key), pair[0], pair[1]) for key, pair in row.changes.items()]
+    changes = [(words.column(key), pair[0], pair[1]) for key, pair in row.changes.items()]
     told = [(one.level, words.said(one)) for one in work.told_of(row)]
     return {"row": row, "name": name, "changes": changes, "told": told}
 

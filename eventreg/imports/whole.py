@@ -54,7 +54,7 @@ def import_file(event: Event, what: str, data: bytes, wish: Wish, *, filename: s
     """Judge every row; then write them all, or the good ones if that is wished, or nothing."""
     report = Report()
     try:
-        plan = services.look(data, what, wanted=Shape("", wish.encoding, wish.separator, wish.sheet))
+        plan = services.look(data, what, event_id=event.id, wanted=Shape("", wish.encoding, wish.separator, wish.sheet))
     except Refused as refused:
         return _refused(report, refused.refusal)
     report.problems += [(None, note) for note in plan.notes]

@@ -10,7 +10,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from eventreg.core import refusals
+from eventreg.core.questions.judging import field_name
+from eventreg.imports.columns import OWN
 from eventreg.imports.rules import Told
+from eventreg.manage import own_answers
 
 COLUMN: Mapping[str, Any] = {
     "code": _l("Code"), "name_latin": _l("Name in Latin letters"), "name_arabic": _l("Name in Arabic letters"),
@@ -26,15 +29,21 @@ COLUMN: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+def column(key: str) -> str:
+    """What a column is called; one of an own question as the question."""
+    own = own_answers.label(field_name(key.removeprefix(OWN))) if key.startswith(OWN) else None
+    return own or str(COLUMN.get(key, key))
+
+
 def said(told: Told) -> str:
     """One thing about a row or a file, in the reader's language; with its column, where it is about one."""
     words = refusals.say(told.refusal)
-    return _("%(column)s: %(words)s", column=COLUMN[told.column], words=words) if told.column in COLUMN else words
+    return _("%(column)s: %(words)s", column=column(told.column), words=words) if told.column else words
 
 
 def column_names(keys: Any) -> str:
     """Columns as people read them."""
-    return _(", ").join(str(COLUMN.get(key, key)) for key in keys)
+    return _(", ").join(column(key) for key in keys)
 
 
 def _counted(code: str) -> Any:
@@ -107,6 +116,11 @@ refusals.texts.update(
         "imports.wrong_state": _l("Something else happened to this import in the meantime. Look at it anew."),
         "imports.erased": _l("The rows of this import are erased: they are kept for 30 days."),
         "imports.no_file": _l("Choose a file."),
+        "imports.not_asked": _l("Not asked of this person, so it is left out."),
+        "imports.level_unknown": _l("“%(value)s” is no level of government that we know."),
+        "imports.organisation_unknown": _l("No organisation has the code %(code)s."),
+        "imports.several_organisations": _l("Several organisations bear this name: %(codes)s. Give the code of the right one."),
+        "imports.same_name_elsewhere": _l("An organisation of another country bears this name: %(code)s."),
         "imports.more_cells": _l("This line has %(cells)s cells, and there are %(columns)s columns."),
         "imports.unreadable": _l("This cell holds signs that cannot be read."),
         "imports.no_row": _l("This line is passed over: it repeats the names of the columns, or adds up."),

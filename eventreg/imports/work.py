@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from eventreg.core.jobs import Cancelled, Running
 from eventreg.core.refusals import Refused
 from eventreg.core.spreadsheets import Shape
 from eventreg.events.models import Event
-from eventreg.imports import judging, people_rows, rules, services
+from eventreg.imports import judging, organisation_rows, people_rows, rules, services
 from eventreg.imports.judging import CHUNK, Judge
 from eventreg.imports.models import ImportBatch, ImportRow
 from eventreg.imports.rules import Told, Verdict
+from eventreg.people import directory
 from eventreg.registration import rules as registration
 from eventreg.registration.rules import LimitKey
 
@@ -79,6 +81,8 @@ def judged(batch: ImportBatch, data: bytes) -> Iterator[Verdict]:
 
 def judge_of(batch: ImportBatch, event: Event) -> Judge:
     """Who judges the rows of this batch."""
+    if batch.what == "organisations":
+        return organisation_rows.OrganisationsJudge()
     return judging.PeopleJudge(event, updates_own=bool(batch.choices.get("updates_own")))
 
 
@@ -151,10 +155,18 @@ def _to_write(batch_id: int) -> tuple[Any, ...]:
     return ImportRow.batch_id == batch_id, ImportRow.outcome.in_(("new", "changed")), ImportRow.done == ""
 
 
+@contextmanager
+def _turn(batch_id: int) -> Iterator[tuple[int, datetime]]:
+    """The transaction of one step: of the meeting's queue, or one in which no organisation changes otherwise."""
+    batch = db.session.get_one(ImportBatch, batch_id)
+    event_id, what = batch.event_id, batch.what
+    with directory.standing_still() if what == "organisations" else transaction(queue=("event", event_id)) as now:
+        yield event_id, now
+
+
 def _apply_some(batch_id: int) -> int:
     """One step: the next rows, all of them or none."""
-    event_id = db.session.get_one(ImportBatch, batch_id).event_id
-    with transaction(queue=("event", event_id)) as now:
+    with _turn(batch_id) as (event_id, now):
         batch = db.session.get_one(ImportBatch, batch_id)
         event = db.session.get_one(Event, event_id)
         query = select(ImportRow).where(*_to_write(batch_id)).order_by(ImportRow.line).limit(CHUNK)
@@ -162,7 +174,10 @@ def _apply_some(batch_id: int) -> int:
         verdicts = [Verdict(row.line, row.cells) for row in rows]
         judge_of(batch, event).judge(verdicts)
         pairs = [(row, v) for row, v in zip(rows, verdicts, strict=True) if _still(row, v)]
-        people_rows.write(batch, event, pairs, now=now, by=services.actor(batch))
+        if batch.what == "organisations":
+            organisation_rows.write(pairs, by=services.actor(batch))
+        else:
+            people_rows.write(batch, event, pairs, now=now, by=services.actor(batch))
         batch.touched_at = now
         db.session.flush()
         db.session.expunge_all()  # whatever the length of the file, memory stays flat
@@ -210,8 +225,7 @@ def undo(batch_id: int, progress: Progress, *, ends_as: str = "undone") -> None:
 
 def _undo_some(batch_id: int) -> int:
     """One step. Those who wait go first, so that nobody is offered a place who is about to be taken back."""
-    event_id = db.session.get_one(ImportBatch, batch_id).event_id
-    with transaction(queue=("event", event_id)) as now:
+    with _turn(batch_id) as (event_id, now):
         batch = db.session.get_one(ImportBatch, batch_id)
         event = db.session.get_one(Event, event_id)
         query = select(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.done == "applied")
@@ -228,7 +242,8 @@ def _undo_some(batch_id: int) -> int:
 def _undo_one(row: ImportRow, event: Event, *, now: datetime, by: audit.Actor) -> None:
     try:
         with db.session.begin_nested():
-            is_back = people_rows.take_back(row, event, now=now, by=by)
+            is_person = db.session.get_one(ImportBatch, row.batch_id).what == "participants"
+            is_back = people_rows.take_back(row, event, now=now, by=by) if is_person else organisation_rows.take_back(row, by=by)
     except (Refused, IntegrityError):  # its place is gone, or something was made of it since: a badge, a scan
         is_back = False
     row.done = "undone" if is_back else "kept"

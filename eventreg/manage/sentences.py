@@ -154,6 +154,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "scan.forced": _l("Let in at the door all the same."),
     "scan.undone": _l("An entry at the door was taken back."),
     "organisation.added": _l("Noted down."),
+    "organisation.removed": _l("Taken out of the directory: it came with an import that was taken back."),
     "organisation.changed": _l("Changed."),
 }
 

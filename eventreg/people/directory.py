@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from eventreg.core import audit, text
 from eventreg.core.audit import Actor
@@ -99,6 +99,23 @@ def change(code: str, plan: Plan, *, holders: Holders, by: Actor) -> Organisatio
         audit.record("organisation.changed", organisation, event_id=None, actor=by, facts=facts, personal=_told(before, after))
         _tell(holders, organisation, Happening(now, by))
         return organisation
+
+
+def remove(organisation: Organisation, *, by: Actor) -> bool:
+    """Take an organisation out of the directory again, inside a transaction that stands still; False when something needs it.
+
+    Only for what was noted down by mistake: the record keeps that it was there.
+    """
+    child = select(Organisation.id).where(
+        (Organisation.parent_id == organisation.id) | (Organisation.merged_into_id == organisation.id)
+    )
+    if db.session.scalar(child.limit(1)) is not None:
+        return False
+    audit.record("organisation.removed", organisation, event_id=None, actor=by, personal=_told(seen(organisation), {}))
+    db.session.execute(delete(OrganisationName).where(OrganisationName.organisation_id == organisation.id))
+    db.session.delete(organisation)
+    db.session.flush()  # a registration that names it stands against it here
+    return True
 
 
 def add_alias(organisation: Organisation, name: str, *, holders: Holders, happening: Happening) -> None:

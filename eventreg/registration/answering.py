@@ -47,7 +47,9 @@ def is_sensitive(question: Question) -> bool:
 
 def changed(event: Event, raw: Raw, *, form: Form, insist: Collection[str]) -> Answers:
     """The answers of somebody who is registered, of which they changed the fields in `insist`. Raises rules.Incomplete."""
-    return rules.answers(with_true_sector(raw), days=event.days, form=form, asked=None, insist=insist)
+    return rules.answers(
+        with_true_sector(raw), days=event.days, form=form, asked=None, insist=insist, lacks_address=not raw.get("email")
+    )
 
 
 def with_true_sector(raw: Raw) -> dict[str, Any]:

@@ -108,8 +108,12 @@ def _seen(registration: Registration) -> dict[str, str]:
         "name_latin", "name_arabic", "organisation_name", "category", "country", "position", "phone", "days", "languages",
         "wants_visa_letter", "consents_photo", "consents_contact",
     )  # fmt: skip
-    own = {field_name(code): json.dumps(value, ensure_ascii=False) for code, value in registration.answers.items()}
-    return {name: str(getattr(registration, name)) for name in names} | own
+    return {name: str(getattr(registration, name)) for name in names} | own_seen(registration.answers)
+
+
+def own_seen(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Answers to own questions as the record keeps them: JSON by field."""
+    return {field_name(code): json.dumps(value, ensure_ascii=False) for code, value in answers.items()}
 
 
 def _needs_seen(registration: Registration) -> dict[str, Any]:

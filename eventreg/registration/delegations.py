@@ -88,10 +88,13 @@ def register_own(event_id: int, plan: DelegationPlan, *, by: Person) -> Delegati
 
 
 def may_register(event: Event, person: Person) -> bool:
-    """Whether this participant may head a delegation: the meeting allows it, and they have a place and a confirmed address."""
+    """Whether this participant may head a delegation: the meeting allows it, and they have a place and a confirmed address.
+
+    Not where registrations need approval: members take their place without one, so an organiser decides by making it.
+    """
     registration = queries.of_person(event.id, person.id)
     is_confirmed = registration is not None and registration.state == State.CONFIRMED
-    return event.delegation_max > 0 and is_confirmed and person.email_confirmed_at is not None
+    return event.delegation_max > 0 and not event.moderated and is_confirmed and person.email_confirmed_at is not None
 
 
 def _places_headed(event_id: int, person_id: int) -> int:

@@ -27,8 +27,8 @@ from eventreg.registration.rules import Answers, State
 KEPT = (
     "name_latin", "name_arabic", "organisation_id", "organisation_name", "sector", "category", "position", "country",
     "phone", "lang",
-    "days", "languages", "wants_visa_letter", "consents_photo", "consents_contact", "consent_version", "search_key", "sort_latin",
-    "sort_arabic",
+    "days", "languages", "answers", "wants_visa_letter", "consents_photo", "consents_contact", "consent_version", "search_key",
+    "sort_latin", "sort_arabic",
 )  # fmt: skip
 
 
@@ -114,7 +114,8 @@ def kept(registration: Registration) -> dict[str, Any]:
 def put_back(registration: Registration, event: Event, before: dict[str, Any], *, now: datetime, by: Actor) -> None:
     """Restore what `kept` told before a change. Raises Refused where the former answers have no place any more."""
     claimed = queries.claims_of(registration)
-    told = {}
+    own, own_before = changes.own_seen(registration.answers), changes.own_seen(before["answers"])
+    told = {name: (own.get(name), own_before.get(name)) for name in {**own, **own_before} if own.get(name) != own_before.get(name)}
     for name in KEPT:
         held = getattr(registration, name)
         if held != before[name] and name not in _DERIVED:
@@ -126,7 +127,7 @@ def put_back(registration: Registration, event: Event, before: dict[str, Any], *
     audit.record("registration.put_back", registration, event_id=event.id, actor=by, facts=facts, personal=told)
 
 
-_DERIVED = {"organisation_id", "consent_version", "search_key", "sort_latin", "sort_arabic"}
+_DERIVED = {"organisation_id", "answers", "consent_version", "search_key", "sort_latin", "sort_arabic"}
 
 
 def take_back(registration: Registration, event: Event, *, now: datetime, by: Actor) -> None:

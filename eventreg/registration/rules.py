@@ -283,15 +283,18 @@ def parse(
 
 def answers(
     raw: Raw, *, days: Sequence[date], form: Form | None = None, asked: Asked | None = Asked.FORM,
-    insist: Collection[str] | None = None,
+    insist: Collection[str] | None = None, lacks_address: bool = False,
 ) -> Answers:  # fmt: skip
     """The complete form. Raises Incomplete with all problems by field.
 
     `asked` None judges also what is asked only after a place is confirmed. Without a form, that of the beginning. With
     `insist` only these fields of own questions must hold; what is stored of the others stays (a question may have become
-    required since).
+    required since). `lacks_address`: somebody whom others named, and who has none.
     """
     values, problems = parse(raw, days=days, form=form)
+    if lacks_address:
+        values["email"] = people.NO_ADDRESS
+        problems.pop("email", None)
     more: dict[str, Any] = {}
     if form is not None:
         judged = judging.judge(form, raw, values, asked=asked)

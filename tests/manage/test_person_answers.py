@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 
 from eventreg.core import audit
-from eventreg.core.db import db
+from eventreg.core.db import db, transaction
 from eventreg.core.questions.shape import Kind, Option, Question
 from eventreg.core.trilingual import Text
+from eventreg.people.models import Person
 from eventreg.registration.models import Needs, Registration
 from tests import factories as make
 
@@ -110,3 +111,16 @@ def test_a_file_is_handed_to_organisers_of_this_event_only(app, organiser, event
     assert organiser.get(f"/en/ogp-2022/manage/people/{person.code}/files/{file}").status_code == 200
     assert organiser.get(f"/en/ogp-2022/manage/people/{person.code}/files/{'0' * 22}").status_code == 404
     assert elsewhere.get(f"/en/other/manage/people/{person.code}/files/{file}").status_code == 404
+
+
+def test_answers_of_somebody_without_an_address_can_be_changed(organiser, event):
+    person = make.a_registration(event)
+    with transaction():
+        who = db.session.get_one(Person, person.person_id)
+        who.email = who.email_ascii = who.email_key = None
+    data = {"name_latin": "Amina Corrected", "name_arabic": ""}
+
+    saved = organiser.post(f"/en/ogp-2022/manage/people/{person.code}/answers/name", data=data)
+
+    assert saved.status_code == 303
+    assert again(person).name_latin == "Amina Corrected"
