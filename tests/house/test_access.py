@@ -172,7 +172,7 @@ def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tupl
 def a_table(event: Event, organiser: Person) -> str:
     """An import with a wrong row, checked; returns its code."""
     data = b"name_latin,country,category\nAmina,Atlantis,gov\n"
-    plan = imports.look(data, "participants")
+    plan = imports.look(data, "participants", event_id=event.id)
     batch = imports.take_in(event.id, "participants", data, plan, filename="people.csv", by=organiser)
     importing.check(batch.id, lambda done, total: None)
     return batch.code
