@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event as sa_event
 from sqlalchemy import select, update
 
-from eventreg.cli.demo import delegation, door, guests, invited, organisations, questions, texts, twins
+from eventreg.cli.demo import delegation, door, guests, imported, invited, organisations, questions, texts, twins
 from eventreg.cli.demo.guests import KnownBody
 from eventreg.cli.demo.story import Act, Story, story
 from eventreg.core import audit, clock
@@ -71,6 +71,7 @@ def build(*, participants: int, at: datetime, progress: Progress) -> Event:
     answering = {guest: _answers(building, guest)[1]["email"] for guest in invited.who_answers(told)}
     moments += invited.moments(event, organiser, building.invitations, answering=answering)
     moments += twins.moments(event, organiser)
+    moments.append((imported.ON, lambda: imported.take_in(event, organiser)))
     moments += delegation.moments(event, organiser)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
