@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote
 
-from flask import Blueprint, g, request
+from flask import Blueprint, current_app, g, request
 from werkzeug.wrappers import Response
 
 from eventreg.checkin import devices, incoming
@@ -44,7 +44,8 @@ def chosen_door() -> str:
 
 def keep_door(response: Response, door: str) -> Response:
     """Remember the door in this browser; cookies hold ASCII only."""
-    response.set_cookie(DOOR_COOKIE, quote(door), max_age=14 * 86400, httponly=True, samesite="Lax")
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(DOOR_COOKIE, quote(door), max_age=14 * 86400, httponly=True, samesite="Lax", secure=secure)
     return response
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventreg.core import audit, clock, downloads, times
@@ -70,7 +70,8 @@ def home() -> AnyResponse:
             if len(_pages) > KEPT_PAGES:
                 _pages.popitem(last=False)
     response = make_response(page)
-    response.set_cookie("lang", page_lang(), max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie("lang", page_lang(), max_age=365 * 24 * 3600, samesite="Lax", httponly=True, secure=secure)
     return response
 
 

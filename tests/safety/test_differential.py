@@ -7,6 +7,7 @@ differ is said nowhere, so that a new page which tells a secret fails here witho
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -30,7 +31,8 @@ from tests.support.crawl import repeatable as repeatable  # a fixture
 
 pytestmark = pytest.mark.sqlite_only  # what is told does not hang on the database; a second minute would tell nothing new
 
-MOST_PAGES = 400
+MOST_PAGES = 250
+MOST_QUERIES = 4  # of one address: sorted this way and that way, it shows the same
 ABOUT = {"zerktouni@example.org", "haddad@example.org", "quite@example.org", "other@example.org"}
 WORDS = ("Zerktouni", "zerktouni@example.org", "Amina", "الزرقطوني")
 
@@ -134,10 +136,13 @@ def walk(app: Flask, client: FlaskClient, world: World) -> dict[str, str]:
         waiting += [f"/en/{slug}/{page}?q={words}" for page in ("manage/people", "desk/search", "manage/mail", "manage/waiting")]
         waiting.append(f"/en/{slug}/register/organisations.json?q={words}&country=MA")
     seen: dict[str, str] = {}
+    asked = Counter[str]()
     while waiting and len(seen) < MOST_PAGES:
         path = waiting.pop(0)
-        if path in seen:
+        bare = path.partition("?")[0]
+        if path in seen or (asked[bare] >= MOST_QUERIES and "?q=" not in path):
             continue
+        asked[bare] += 1
         answer = client.get(path)
         body = answer.text if answer.mimetype.startswith(("text/", "application/json")) else ""
         headers = [f"{name}: {value}" for name, value in sorted(answer.headers.items()) if name not in _OF_THE_MOMENT]

@@ -60,6 +60,7 @@ def test_nothing_is_done_without_the_forms_token(app: Flask, world: World, viewe
 @pytest.mark.parametrize("viewer", ["anonymous", "participant", "check-in", "organiser", "administrator"])
 def test_every_page_keeps_strangers_scripts_and_shared_caches_out(app: Flask, world: World, viewer: str) -> None:
     client, wrong = a_client(app, world, viewer), []
+    app.config["SESSION_COOKIE_SECURE"] = True
     for rule, action in guarded_rules(app):
         if "GET" not in (rule.methods or ()):
             continue
@@ -72,11 +73,17 @@ def test_every_page_keeps_strangers_scripts_and_shared_caches_out(app: Flask, wo
             "nosniff": answer.headers["X-Content-Type-Options"] != "nosniff",
             "shared cache": viewer != "anonymous" and action not in PUBLIC and "no-store" not in cache,
             "public cache": "public" in cache,
+            "cookie": not all(map(_is_kept_close, answer.headers.getlist("Set-Cookie"))),
             "vary": "Cookie" not in answer.vary,
             "inline": answer.mimetype == "text/html" and "html" not in rule.rule.rpartition("/")[2] and _inline(answer.text),
         }
         wrong += [f"{rule.rule}: {name}" for name, is_so in faults.items() if is_so]
     assert wrong == []
+
+
+def _is_kept_close(cookie: str) -> bool:
+    """Whether neither scripts nor other sites nor listeners get this cookie."""
+    return {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
 def _inline(html: str) -> bool:

@@ -43,6 +43,7 @@ BEYOND_COLUMNS = ("is_admin", "admin", "person", "registration", "event", "user"
 # Fields that a view reads and the page that was found does not show: a script's, or a filter that is not set there.
 ALSO_READ = {
     "checkin.scan_typed": {"code"},
+    "manage.moderation_undo": {"code"},
     "manage.audit_csv": {"action", "kind", "code", "actor"},
 }
 
