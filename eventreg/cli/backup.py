@@ -181,7 +181,7 @@ def _run_tool(settings: Settings, tool: str, *options: str) -> None:
     """One of PostgreSQL's own programs on this database; the password is not told on the command line, which all can read."""
     url = make_url(settings.url).set(drivername="postgresql")
     environ = {**os.environ, **({"PGPASSWORD": url.password} if url.password else {})}
-    address = url.set(password=None).render_as_string()
+    address = url._replace(password=None).render_as_string()  # URL.set would keep it
     try:
         done = subprocess.run([tool, *options, f"--dbname={address}"], env=environ, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:

@@ -17,9 +17,11 @@ from openpyxl import load_workbook
 from sqlalchemy import select, text
 from werkzeug.datastructures import FileStorage
 
+from eventreg.cli import backup
 from eventreg.cli.main import COMMANDS, parser
 from eventreg.core import files, outbox
 from eventreg.core.audit import AuditLine
+from eventreg.core.config import Settings
 from eventreg.core.db import db, transaction
 from eventreg.core.outbox import Mail
 from eventreg.events.models import Event
@@ -313,6 +315,22 @@ def test_mails_that_waited_in_a_backup_are_held_and_not_sent_again(
     [mail] = db.session.scalars(select(Mail).where(Mail.kind == "people/sign_in"))
     assert (mail.state, mail.last_answer.partition(":")[0]) == ("failed", "held")
     assert outbox.deliver_next({}) is False
+
+
+def test_postgresqls_programs_get_the_password_where_nobody_else_reads_it(
+    sqlite_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "pg_dump"
+    tool.write_text(f'#!/bin/sh\necho "$PGPASSWORD" "$@" > {tmp_path}/told\n')
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    backup._save(Settings(database_url="postgresql://eventreg:se%40cret@db.example.org/eventreg"), tmp_path / "copy")
+
+    password, _blank, arguments = (tmp_path / "told").read_text().partition(" ")
+    assert password == "se@cret"
+    assert "cret" not in arguments and "***" not in arguments
+    assert "--dbname=postgresql://eventreg@db.example.org/eventreg" in arguments
 
 
 def test_without_postgresqls_programs_a_backup_says_what_to_install(

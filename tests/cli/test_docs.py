@@ -18,6 +18,12 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    page = (DOCS / "guide" / "operators.md").read_text("utf-8")
+    page = (DOCS / "operating.md").read_text("utf-8")
 
     assert [field.name for field in fields(Settings) if field.name != "instance" and f"`{field.name}`" not in page] == []
+
+
+def test_every_file_to_be_copied_is_told_of() -> None:
+    page = (DOCS / "operating.md").read_text("utf-8")
+
+    assert [path.name for path in sorted((DOCS / "deploy").iterdir()) if path.name not in page] == []
