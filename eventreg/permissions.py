@@ -22,6 +22,7 @@ TABLE: Table = {
     "delegation.own": _ANYONE_SIGNED_IN,
     "delegations.manage": {"OR": "Y"},
     "waiting.answer": _ANYONE_SIGNED_IN,
+    "waiting.jump": {"OR": "Y"},
     "participants.list": {"OR": "Y"},
     "participants.export": {"OR": "Y"},
     "participants.bulk": {"OR": "Y"},

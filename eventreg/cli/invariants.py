@@ -158,9 +158,11 @@ INVARIANTS = (
         " OR i.uses < (SELECT count(*) FROM registration r WHERE r.invitation_id = i.id)",
     ),
     Invariant(
-        "registration.passed", "a registration passed the deadline or the limit without an invitation or a delegation",
+        "registration.passed", "a registration passed the deadline or the limit without an invitation, a delegation or an organiser's word",
         "SELECT code FROM registration WHERE invitation_id IS NULL"
-        " AND (passed_limit OR (passed_deadline AND delegation_id IS NULL AND NOT is_entered))",
+        " AND ((passed_deadline AND delegation_id IS NULL AND NOT is_entered) OR (passed_limit AND NOT EXISTS"
+        " (SELECT 1 FROM audit_line a WHERE a.chain = registration.event_id AND a.object_kind = 'registration'"
+        " AND a.object_ref = registration.code AND a.action = 'waiting.jumped')))",
     ),
     Invariant(
         "delegation.member", "a place of a delegation is somebody's who has no place, or is of another meeting",

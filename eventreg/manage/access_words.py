@@ -25,6 +25,7 @@ ACTION: dict[str, Any] = {
     "participants.import": _l("Take in tables of participants and organisations, and take them back"),
     "registration.change": _l("Change the category, cancel, write a note for the door"),
     "registration.decide": _l("Decide who is let in, and release the decisions"),
+    "waiting.jump": _l("Offer a place out of order, also beyond a limit, with a reason"),
     "organisations.manage": _l("Name, recognise and merge organisations"),
     "form.change": _l("Build the registration form: sections, questions, conditions"),
     "invitations.issue": _l("Make, send and revoke invitations"),

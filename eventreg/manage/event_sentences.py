@@ -296,6 +296,7 @@ LABELS: Mapping[str, Any] = {
     "registration.category_given": _l("Category changed"),
     "registration.door_note": _l("Note for the door written or removed"),
     "waiting.offered": _l("A place was offered."),
+    "waiting.jumped": _l("A place was offered out of order."),
     "event.deadline_moved": _l("Deadline moved"),
     "event.limit_set": _l("Limit set"),
     "event.moderation_switched": _l("Approval of registrations switched"),

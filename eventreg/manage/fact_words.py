@@ -186,7 +186,7 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "rewritten": None, "erased": None,
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None, "what": None, "undone": None,
-    "outcome": (_l("State"), _state), "verdict": None, "let_in": None, "is_on": None,
+    "over_limit": None, "outcome": (_l("State"), _state), "verdict": None, "let_in": None, "is_on": None,
     "place": None, "size": None, "is_kept": None,
 }  # fmt: skip
 

@@ -262,7 +262,7 @@ def moderation_setting() -> Answer:
         moderation.switch(g.event.id, is_on=bool(form.moderated.data), by=_organiser())
         return redirect(url_for("manage.moderation_setting", done="saved"), 303)
     page = render_template(
-        "manage/moderation_setting.html", side=side("moderation_setting"), form=form, waiting=waiting, asks=ends,
+        "manage/moderation_setting.html", side=side("moderation"), form=form, waiting=waiting, asks=ends,
         is_done=request.args.get("done") == "saved",
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200

@@ -103,6 +103,12 @@ def _offered(facts: Facts) -> str:
     return _("A place was offered until %(until)s.", until=instant_long(datetime.fromisoformat(until)))
 
 
+def _jumped(facts: Facts) -> str:
+    if facts.get("over_limit"):
+        return _("A place was offered out of order, beyond the limit.")
+    return _("A place was offered out of order.")
+
+
 def _noted(facts: Facts) -> str:
     return _("The note for the door was removed.") if facts.get("is_empty") else _("A note for the door was written.")
 
@@ -147,6 +153,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "registration.mailed_again": _l("The confirmation was mailed again."),
     "needs.read": _l("Read the access and dietary needs of this person."),
     "waiting.offered": _offered,
+    "waiting.jumped": _jumped,
     "waiting.accepted": _l("The offered place was accepted."),
     "waiting.refused": _l("The offered place was refused."),
     "waiting.lapsed": _l("The offered place was not answered in time."),

@@ -25,7 +25,6 @@ _ITEMS: tuple[tuple[str, str, Any, str], ...] = (
     ("form", "manage.form", _l("Form"), "form.change"),
     ("deadline", "manage.deadline", _l("Deadline"), "event.deadline"),
     ("limits", "manage.limits", _l("Places"), "event.deadline"),
-    ("moderation_setting", "manage.moderation_setting", _l("Approval of registrations"), "event.moderation"),
     ("audit", "manage.audit", _l("Record of changes"), "audit.read"),
     ("access", "manage.access_matrix", _l("Who may do what"), "access.read"),
 )

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from eventreg.checkin import devices
 from eventreg.core import access, jobs, links
-from eventreg.core.audit import Actor
+from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
 from eventreg.core.outbox import Mail
@@ -30,6 +30,7 @@ from eventreg.people import organisations
 from eventreg.people.models import Grant, Person
 from eventreg.permissions import TABLE
 from eventreg.registration import moderation
+from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import Verdict
 from tests import factories
@@ -53,6 +54,7 @@ ROW_OF = {
     "needs.read": "see diet and accessibility answers",
     "delegation.own": "read / change / withdraw a registration",
     "delegations.manage": "register someone else, merge duplicates, swap delegate",
+    "waiting.jump": "reorder waiting list or override a limit (with reason)",
     "waiting.answer": "join, leave waiting list; accept offered place",
     "participants.list": "list, search participants",
     "participants.bulk": "read / change / withdraw a registration",
@@ -158,7 +160,11 @@ def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tupl
     file = factories.a_file_answer(event, other)
     batch = factories.a_batch(event, organiser, "guest@example.org; Guest")
     delegation = factories.a_delegation(event, organiser)
+    registration.set_limit(event.id, "category", "donor", 0, by=OPERATOR)
+    in_line = factories.a_registration(event, sector="donor")
     return [
+        ("/manage/waiting.", {"kind": "csv"}),
+        ("/manage/waiting/", {"code": in_line.code}),
         ("/me/delegation/", {"code": delegation.code, "number": 1}),
         ("/manage/delegations/", {"code": delegation.code, "number": 1}),
         ("/me/files/", {"code": file}),
