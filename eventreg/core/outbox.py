@@ -6,6 +6,7 @@ At least once, always with the same Message-ID, at most one duplicate per crash.
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ GIVE_UP_AFTER = timedelta(hours=48)
 LEAST_TRIES = 8  # over an hour: an old mail that somebody sends again is not given up at the first busy server
 MAX_WAIT = timedelta(hours=2)
 MAIL_PARTS = ("subject.txt", "body.txt", "body.html")
+
+_OF_ADDRESSES = re.compile(r'[()<>\[\]:;@\\,"]')
 
 flask_mail = FlaskMail()
 
@@ -206,8 +209,8 @@ def _failed(mail_id: int, answer: str, *, final: bool) -> None:
 def _message(mail: Mail, makers: Mapping[str, Maker]) -> Message:
     sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
     message = Message(
-        subject=mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html,
-        sender=(mail.from_name or "eventreg", sender), reply_to=mail.reply_to or None,
+        subject=_in_head(mail.subject), recipients=[mail.to_address], body=mail.text, html=mail.html,
+        sender=_sender(mail.from_name, sender), reply_to=mail.reply_to or None,
         date=mail.created_at.timestamp(), charset="utf-8",
         extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.lang},
     )  # fmt: skip
@@ -217,6 +220,18 @@ def _message(mail: Mail, makers: Mapping[str, Maker]) -> Message:
         if part is not None:
             message.attachments.append(_attached(part))
     return message
+
+
+def _sender(name: str, address: str) -> tuple[str, str]:
+    """The meeting's name and the installation's address. With a colon or an @ in it the name would be read as an address itself."""
+    return _in_head(_OF_ADDRESSES.sub(" ", name)) or "eventreg", address
+
+
+def _in_head(words: str) -> str:
+    """Words for a mail's head, on one line. What was typed in a head's own code (=?utf-8?q?=0ABcc…?=) must not be decoded there:
+    the line break in it would begin a head line of the typist's own.
+    """
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).replace("=?", "= ?").split())
 
 
 def _attached(part: Part) -> Attachment:

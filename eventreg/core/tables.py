@@ -19,18 +19,25 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 # A spreadsheet takes a cell that begins like this for a formula. Apostrophes before it count, too, so that what was
 # made harmless twice can be read back twice.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_STARTS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"'*[ \"]*[{_STARTS}\t\r]")
+# Where a comma is the decimal sign, Excel cuts this file at semicolons, quoted or not: what follows one begins a cell there.
+_LATER = re.compile(rf"([;\t\r\n][ \"]*)('*)(?=[{_STARTS}])")
+_LATER_SAFE = re.compile(rf"([;\t\r\n][ \"]*)'('*)(?=[{_STARTS}])")
+_NOT_IN_TITLE = re.compile(r"[\\/*?:\[\]]")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def safe(value: str) -> str:
-    """The value as a CSV cell that no spreadsheet computes: one apostrophe before what looks like a formula."""
+    """The value as a CSV cell that no spreadsheet computes: one apostrophe before each beginning that looks like a formula."""
+    value = _LATER.sub(r"\1'\2", value)
     return "'" + value if _FORMULA.match(value) else value
 
 
 def plain(cell: str) -> str:
     """The value behind a cell that `safe` made: for reading our own tables back, without a growing apostrophe."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    cell = cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _LATER_SAFE.sub(r"\1\2", cell)
 
 
 def csv_file(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
@@ -41,7 +48,7 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]
     file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever sends it
     words = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(words, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([safe(name) for name in columns])  # a question's own words may head a column
     for row in rows:
         writer.writerow([safe(value) for value in row])
     words.detach().seek(0)
@@ -54,7 +61,7 @@ def xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str, i
     Rows are written as they come, so that the length of the table costs no memory.
     """
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_NOT_IN_XML.sub("", title)[:31] or "1")
+    sheet = book.create_sheet(_NOT_IN_TITLE.sub(" ", _NOT_IN_XML.sub("", title))[:31].strip(" '") or "1")
     sheet.sheet_view.rightToLeft = is_rtl
     sheet.freeze_panes = "A2"
     for number in range(1, len(columns) + 1):
