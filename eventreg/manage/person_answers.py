@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort, g, make_response, redirect, render_template, request, url_for
 
-from eventreg.core import files, refusals
+from eventreg.core import files, limits, refusals
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang
 from eventreg.core.questions.shape import Asked, Section
@@ -39,7 +39,7 @@ def save_person_answers(code: str, part: str) -> Any:
     section, before = _section(part, registration), answering.raw_of(registration)
     form = forms.made(section, answering.progress(g.event, before, asked=None), g.event.days, given=before, hidden=True)
     taken, refused = uploads.take(
-        g.event.id, form.shown, request.files, about=changes.about(registration), network=request.remote_addr or "",
+        g.event.id, form.shown, request.files, about=changes.about(registration), network=limits.network(),
         remove=request.form.get("remove", ""),
     )  # fmt: skip
     raw = before | form.raw() | taken

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, render
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import clock, downloads, files, links, qr, refusals, zellige
+from eventreg.core import clock, downloads, files, limits, links, qr, refusals, zellige
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang
 from eventreg.core.links import Link
@@ -246,7 +246,7 @@ def save(part: str) -> str | AnyResponse:
     before = answering.raw_of(registration)
     form, _progress = _form(section, registration, before)
     taken, refused = uploads.take(
-        g.event.id, form.shown, request.files, about=changes.about(registration), network=request.remote_addr or "",
+        g.event.id, form.shown, request.files, about=changes.about(registration), network=limits.network(),
         remove=request.form.get("remove", ""),
     )  # fmt: skip
     raw = before | form.raw() | taken

@@ -35,7 +35,7 @@ from eventreg.core.refusals import Refusal
 from eventreg.registration import labels, limit_words, rules, standard
 from eventreg.registration.answering import Progress, is_sensitive
 
-KEPT = 3000  # characters of one answer that a draft keeps, right or wrong
+KEPT = 12_000  # code points of one answer that a draft keeps, right or wrong: more than any limit, so that nothing is cut unsaid
 FEW = 7  # options up to which a choice is shown as a list of buttons
 
 # of the built-in questions

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, make_resp
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import clock, countries, files, refusals
+from eventreg.core import clock, countries, files, limits, refusals
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import date_span, page_lang
@@ -102,7 +102,7 @@ def save_step(name: str) -> str | AnyResponse:
     before = draft.answers
     form = forms.made(section, answering.progress(g.event, before), g.event.days, given=before)
     taken, refused = uploads.take(
-        g.event.id, form.shown, request.files, about=drafts.about(draft), network=request.remote_addr or "",
+        g.event.id, form.shown, request.files, about=drafts.about(draft), network=limits.network(),
         remove=request.form.get("remove", ""),
     )  # fmt: skip
     draft = drafts.save(draft.id, form.raw() | taken, lang=page_lang())
