@@ -19,6 +19,7 @@ from eventreg.core.config import Settings
 from eventreg.core.db import db, is_sqlite
 from eventreg.events import queries as events
 from eventreg.events.models import Event
+from eventreg.people import organisations
 from eventreg.people.models import Person
 
 
@@ -86,6 +87,7 @@ def upgrade() -> None:
             command.upgrade(migrations(), "head")
     except CommandError as error:
         raise Stop(f"The tables were made by another version of eventreg: {error}") from error
+    organisations.derive_missing()
 
 
 def is_without_tables() -> bool:

@@ -12,6 +12,7 @@ from wtforms import BooleanField, TextAreaField
 from eventreg.core import refusals
 from eventreg.core.forms import PageForm
 from eventreg.registration import limit_words
+from eventreg.registration.rules import Full
 
 
 class JumpForm(PageForm):
@@ -22,7 +23,7 @@ class JumpForm(PageForm):
 
 
 def _still_full(params: Mapping[str, Any]) -> str:
-    words: str = _("%(full)s To offer one all the same, tick this.", full=limit_words.full(params["full"]))
+    words: str = _("%(full)s To offer one all the same, tick this.", full=limit_words.full(Full(params["full"].limits, ())))
     return words
 
 

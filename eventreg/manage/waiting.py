@@ -38,7 +38,8 @@ _FILTERS = ("q", "category", "country")
 @requires("participants.list")
 def waiting() -> str:
     """Who is offered a place and until when, then who waits, in order."""
-    wanted, limit, free = _wanted(), _limit(), _free()
+    wanted, free = _wanted(), _free()
+    limit = _limit(free)
     entries = _entries().where(*queries.conditions_of(g.event.id, wanted))
     offers = entries.where(WaitingEntry.state == Waiting.OFFERED)
     in_line = entries.where(WaitingEntry.state == Waiting.WAITING)
@@ -69,10 +70,10 @@ def _free() -> dict[LimitKey, int | None]:
     return {(pool.kind, pool.key): pool.free for pool in capacity.all_pools(g.event.id)}
 
 
-def _limit() -> LimitKey | None:
+def _limit(free: dict[LimitKey, int | None]) -> LimitKey | None:
     """The limit whose people are wanted; one that does not exist asks for nothing."""
     kind, _colon, key = request.args.get("full", "").partition(":")
-    return (kind, key) if (kind, key) in _free() else None
+    return (kind, key) if (kind, key) in free else None
 
 
 def _entries() -> Select[Any]:
@@ -125,7 +126,8 @@ def waiting_export(kind: str) -> Response:
 
 
 def _rows(wanted: ParticipantFilter) -> Iterator[tuple[str, ...]]:
-    free, limit = _free(), _limit()
+    free = _free()
+    limit = _limit(free)
     query = _entries().where(*queries.conditions_of(g.event.id, wanted), WaitingEntry.state == Waiting.WAITING)
     if limit is not None:
         query = query.where(registrations.counts_under(*limit))

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from eventreg.core import text, tokens
-from eventreg.core.db import db
+from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
 from eventreg.people import organisation_rules
 from eventreg.people.models import Organisation, OrganisationName
@@ -66,6 +66,13 @@ def write_names(organisation: Organisation, aliases: Iterable[str]) -> None:
     shown = [text.sort_key(organisation.name.in_(lang)) for lang in ("ar", "fr", "en")]
     organisation.sort_ar, organisation.sort_fr, organisation.sort_en = shown
     db.session.flush()
+
+
+def derive_missing() -> None:
+    """Derive anew what organisations from before an upgrade have not: by what they are found and sorted."""
+    with transaction():
+        for organisation in db.session.scalars(select(Organisation).where(Organisation.search_key == "")).all():
+            write_names(organisation, aliases_of(organisation.id))
 
 
 def aliases_of(organisation_id: int) -> list[str]:

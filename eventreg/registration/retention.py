@@ -40,15 +40,17 @@ def _erase_built_in(event_id: int, today: date) -> bool:
     event = db.session.get_one(Event, event_id)
     if today < event.last_day + KEPT_AFTER_EVENT or not _some(_with_built_in(event_id)):
         return False
-    with transaction(queue=("event", event_id)):
+    with transaction(queue=("event", event_id)) as now:
         event = db.session.get_one(Event, event_id)
         found = list(db.session.scalars(_with_built_in(event_id).limit(_AT_ONCE)))
         for registration in found:
-            registration.phone = ""
+            registration.phone, claimed = "", queries.claims_of(registration)
             if (needs := db.session.get(Needs, registration.id)) is not None:
                 needs.access = needs.diet = needs.gender = ""
                 if not needs.answers:
                     db.session.delete(needs)
+                db.session.flush()
+                changes.claim_anew(registration, event, claimed, now=now)  # a limit by gender counts them no more
         audit.forget_values(event_id, "registration", [registration.code for registration in found], names=["phone"])
         facts = {"questions": ["access", "diet", "gender", "phone"], "people": len(found)}
         audit.record("answers.erased", event, event_id=event_id, actor=SYSTEM, facts=facts)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventreg.core.questions import changing, checking, conditions, judging, shape
+from eventreg.core.questions import changing, checking, conditions, editing, judging, shape
 from eventreg.core.questions.shape import Asked, Form, Kind, Option, Question, Section, When
 from eventreg.core.refusals import Refused
 from eventreg.core.trilingual import Text
@@ -180,22 +180,23 @@ def test_a_question_that_a_condition_asks_about_cannot_be_removed():
     made = form(question("a"), question("b", when=when(("a", "answered"))))
 
     with pytest.raises(Refused, match="question.in_use"):
-        checking.removed(made, "a")
-    assert [q.code for q in checking.removed(checking.removed(made, "b"), "a").questions()] == []
+        editing.removed(made, "a")
+    assert [q.code for q in editing.removed(editing.removed(made, "b"), "a").questions()] == []
 
 
 def test_moving_a_question_keeps_all_others():
     made = form(question("a"), question("b"), question("c"), after=[question("d")])
 
-    assert [q.code for q in checking.moved(made, "c", to_section="travel", before="a").questions()] == ["c", "a", "b", "d"]
-    assert [q.code for q in checking.moved(made, "a", to_section="later").questions()] == ["b", "c", "d", "a"]
+    assert [q.code for q in editing.shifted(made, "c", by=-1).questions()] == ["a", "c", "b", "d"]
+    assert [q.code for q in editing.shifted(made, "c", by=1).questions()] == ["a", "b", "c", "d"]
+    assert [q.code for q in editing.moved(made, "a", to_section="later").questions()] == ["b", "c", "d", "a"]
 
 
 # ---- what becomes of answers ----------------------------------------------------------------------------------------
 
 
 def fate(old, new, value, facts=None):
-    changed = changing.under_new_form(form(old), form(new), {old.code: value}, facts or {})
+    changed = changing.Crossing(form(old), form(new)).of({old.code: value}, facts or {})
     return changed.fates.get(old.code), changed.values.get(old.code)
 
 
@@ -223,10 +224,13 @@ def test_who_has_no_answer_to_what_became_required_is_counted():
     old, new = form(question("a"), question("b")), form(question("a"), question("b", is_required=True))
     people = [{"a": "x"}, {"a": "x", "b": "y"}, {}]
 
-    effects = changing.count(changing.under_new_form(old, new, values, {}).fates for values in people)
+    effects = {}
+    for values in people:
+        changed = changing.Crossing(old, new).of(values, {})
+        changing.add_up(effects, changed.fates, changed.missing)
 
     assert (effects["b"].missing, effects["b"].kept, effects["a"].kept) == (2, 1, 2)
-    assert changing.under_new_form(old, new, {"a": "x"}, {}).values == {"a": "x"}
+    assert changing.Crossing(old, new).of({"a": "x"}, {}).values == {"a": "x"}
 
 
 # ---- the page decides as the server does -----------------------------------------------------------------------------
@@ -267,6 +271,6 @@ def test_the_page_and_the_server_agree_on_every_condition(cases):
 def test_codes_are_made_of_what_was_written():
     made = form(question("hotel"))
 
-    assert checking.free_code(made, "Hôtel: quel est le vôtre ?") != "hotel"
-    assert re.fullmatch(r"[a-z][a-z0-9_]*", checking.free_code(made, "سؤال"))
-    assert checking.free_code(made, "Hotel") == "hotel_2"
+    assert editing.free_code(made, ["Hôtel: quel est le vôtre ?"]) != "hotel"
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", editing.free_code(made, ["سؤال"]))
+    assert editing.free_code(made, ["فندق", "Hotel"]) == "hotel_2"

@@ -331,13 +331,13 @@ def test_the_waiting_list_stands_in_order_with_reason_and_offers_apart(app: Flas
         page = client.get(WAITING).text
 
     rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.S)]
-    told = [[cell for cell in re.split(r"\|+", row) if cell.strip()] for row in rows]
+    told = [[cell for cell in re.split(r"\|+", row) if cell.strip()][:6] for row in rows]
     assert told == [
         ["Name", "Category", "Offered until"],
         ["First Waiter", "Media", "29\u00a0September 09:10"],
         ["Rank", "Name", "Category", "Waits since", "Why"],
-        ["1", "Second Waiter", "Media", "27\u00a0September 09:10", "The whole meeting"],
-        ["2", "Third Waiter", "Media", "27\u00a0September 09:10", "The whole meeting"],
+        ["1", "Second Waiter", "Media", "27\u00a0September 09:10", "The whole meeting", "Offer out of order"],
+        ["2", "Third Waiter", "Media", "27\u00a0September 09:10", "The whole meeting", "Offer out of order"],
     ]
     assert f'href="/en/ogp-2022/manage/people/{codes[2]}"' in page
     assert "2 people wait. 1 place is offered." in page
@@ -368,7 +368,7 @@ def test_thirty_waiting_people_cost_no_more_statements_than_one(app: Flask, clie
                 assert client.get(path).status_code == 200
             found.append(len(sent))
 
-    assert all(one == thirty <= 9 for one, thirty in costs.values()), costs
+    assert all(one == thirty <= 10 for one, thirty in costs.values()), costs
 
 
 def test_the_pages_of_settings_invitations_mail_and_audit_have_no_barrier(

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from eventreg.core import audit, files
-from eventreg.core.audit import AuditLine, AuditValue
+from eventreg.core import audit, capacity, files
+from eventreg.core.audit import OPERATOR, AuditLine, AuditValue
 from eventreg.core.db import db, transaction
 from eventreg.core.files import StoredFile
 from eventreg.core.outbox import Mail
@@ -17,7 +17,7 @@ from eventreg.core.questions import shape
 from eventreg.core.questions.shape import Kind, Option, Question, When
 from eventreg.core.trilingual import Text
 from eventreg.people import organisations
-from eventreg.registration import queries, retention
+from eventreg.registration import queries, retention, services
 from eventreg.registration.models import Draft, Needs, Registration
 from tests import factories
 from tests.factories import OPEN
@@ -329,3 +329,14 @@ def test_answers_are_erased_on_their_day_and_the_record_still_holds(app, client,
     assert not [draft for draft in db.session.scalars(select(Draft)) if "Canary" in str(draft.answers)]
     assert not [value for value in db.session.scalars(select(AuditValue)) if "Canary" in f"{value.before}{value.after}"]
     assert audit.verify(event.id) is None
+
+
+def test_a_gender_that_is_erased_counts_under_no_limit_any_more(app, clock):
+    event = factories.an_event()
+    services.set_limit(event.id, "gender", "woman", 5, by=OPERATOR)
+    factories.a_registration(event, gender="woman")
+
+    with clock.at("2022-12-04T12:00+01:00"):
+        retention.due(clock.now())
+
+    assert [(pool.key, pool.taken) for pool in capacity.all_pools(event.id) if pool.kind == "gender"] == [("woman", 0)]
