@@ -14,6 +14,8 @@ from eventreg.core.i18n import Text
 from eventreg.people import organisation_rules
 from eventreg.people.models import Organisation, OrganisationName
 
+LONGEST = 200  # letters of a name; SQLite gives up at a pattern of some ten thousand
+
 
 @dataclass(frozen=True)
 class Found:
@@ -142,7 +144,7 @@ def suggestions(typed: str, *, country: str = "", limit: int = 8) -> list[Sugges
 
     Those of `country` come first.
     """
-    key = text.fold(typed)
+    key = text.fold(typed[:LONGEST])
     if len(key) < 2:
         return []
     safe = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

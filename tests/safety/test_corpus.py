@@ -21,6 +21,7 @@ from eventreg.people.models import Person
 from eventreg.registration.models import Registration
 from tests import factories
 from tests.data.badinputs.badinputs import expand, load
+from tests.house.test_access import a_world
 from tests.registration.test_own_questions import BASE, LETTER, fill, send
 from tests.support.crawl import Page
 
@@ -86,3 +87,13 @@ def test_a_file_far_over_the_limit_is_refused_before_it_is_read(client: FlaskCli
     assert answer.status_code == 413
     assert 'lang="fr"' in answer.text
     assert db.session.scalars(select(StoredFile)).all() == []
+
+
+def test_a_name_of_sixty_thousand_letters_is_searched_for_without_a_fault(client: FlaskClient, clock: ModuleType) -> None:
+    with clock.at(factories.OPEN):
+        a_world()  # with organisations to search
+        client.post(f"{BASE}/register/")
+        form = {"country": "MA", "organisation_name": "x" * 60_000, "find": "1"}
+        answer = client.post(f"{BASE}/register/organisation", data=form)
+
+    assert answer.status_code in (200, 422)

@@ -40,6 +40,8 @@ TEMPTING = {
 BEYOND_COLUMNS = ("is_admin", "admin", "person", "registration", "event", "user", "owner", "by", "actor", "password", "next_state")
 
 
+SECTIONS = ("email", "name", "organisation", "needs", "consent")
+
 # Fields that a view reads and the page that was found does not show: a script's, or a filter that is not set there.
 ALSO_READ = {
     "checkin.scan_typed": {"code"},
@@ -95,14 +97,22 @@ def forms_of(app: Flask, client: FlaskClient, world: World) -> dict[tuple[str, f
     for rule, _action in guarded_rules(app):
         if "GET" not in (rule.methods or ()):
             continue
-        path = world.path(rule)
-        answer = client.get(path)
-        if answer.mimetype != "text/html" or answer.status_code != 200:
-            continue
-        for form in Page(path, answer.text).forms:
-            if form.method == "post":
-                found.setdefault((addresses.match(form.action.partition("?")[0], "POST")[0], form.names), form)
+        for path in pages_of(world.path(rule)):
+            answer = client.get(path)
+            if answer.mimetype != "text/html" or answer.status_code != 200:
+                continue
+            for form in Page(path, answer.text).forms:
+                if form.method == "post":
+                    found.setdefault((addresses.match(form.action.partition("?")[0], "POST")[0], form.names), form)
     return found
+
+
+def pages_of(path: str) -> list[str]:
+    """The address, and where it is a step of the registration form, the other steps."""
+    for first in ("register/email", "me/edit/name"):
+        if path.endswith(first):
+            return [path.removesuffix(first) + f"{first.rpartition('/')[0]}/{section}" for section in SECTIONS]
+    return [path]
 
 
 def sent(client: FlaskClient, form: Form, more: list[tuple[str, str]]) -> tuple[str, dict[str, list[tuple[object, ...]]]]:
