@@ -27,7 +27,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
-from eventreg.registration import batches, changes, delegations, invitations, queries, rules, uploads
+from eventreg.registration import batches, delegations, invitations, queries, rules, uploads
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
 from eventreg.registration.models import Delegation, InvitationBatch, Registration
@@ -94,7 +94,7 @@ def a_file_answer(event: Event, registration: Registration) -> str:
     """A question for a file and this person's answer to it; the file's code."""
     ask(event, Question("letter", Kind.FILE, Text(en="Letter of your organisation")))
     upload = FileStorage(io.BytesIO(A_PDF), "letter.pdf")
-    stored = files.store(event.id, upload, purpose=uploads.PURPOSE, about=changes.about(registration))
+    stored = files.store(event.id, upload, purpose=uploads.PURPOSE, about=uploads.about(registration))
     with transaction(queue=("event", event.id)):
         mine = db.session.get_one(Registration, registration.id)
         mine.answers = {**mine.answers, "letter": uploads.answer_of(stored)}

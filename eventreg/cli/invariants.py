@@ -13,9 +13,10 @@ from eventreg.core import audit, files, times
 from eventreg.core.audit import AuditLine
 from eventreg.core.capacity import Pool
 from eventreg.core.db import UTCDateTime, db
+from eventreg.core.questions.changing import Crossing
 from eventreg.events.models import Event
 from eventreg.registration import queries
-from eventreg.registration.models import Delegation, Invitation, Registration
+from eventreg.registration.models import Delegation, Invitation, Needs, Registration
 
 _EXAMPLES = 5  # rows named for each finding
 _LATE = timedelta(minutes=5)  # clocks of several machines differ a little; also how late the worker may be
@@ -218,13 +219,13 @@ INVARIANTS = (
     ),
 )  # fmt: skip
 
-COUNT = len(INVARIANTS) + 5
+COUNT = len(INVARIANTS) + 6
 
 
 def findings(now: datetime) -> list[Finding]:
     """Everything that is broken at `now`; an empty list is what an operator wants to see."""
     found = [finding for invariant in INVARIANTS if (finding := _broken(invariant, now))]
-    return [*found, *_oversold(), *_chains(), *_derived_instants(), *_orphans(), *_files()]
+    return [*found, *_oversold(), *_chains(), *_derived_instants(), *_orphans(), *_files(), *_own_answers()]
 
 
 def _broken(invariant: Invariant, now: datetime) -> Finding | None:
@@ -301,3 +302,15 @@ def _files() -> Iterator[Finding]:
     """What is on the disk is what the rows say."""
     for fault in files.faults():
         yield Finding(fault["name"], "a file that was handed in is not what its row says", fault["where"])
+
+
+def _own_answers() -> Iterator[Finding]:
+    """An answer to an own question belongs to a question of the form, is one that it offers, and is kept where it should be."""
+    for event_id in db.session.scalars(select(Event.id)):
+        form = queries.form_of(event_id)
+        crossing, apart = Crossing(form, form), {question.code for question in form.own() if question.is_sensitive}
+        query = select(Registration.code, Registration.answers, Needs.answers).outerjoin(Needs)
+        for code, answers, kept_apart in db.session.execute(query.where(Registration.event_id == event_id)):
+            unknown = crossing.unfit({**answers, **(kept_apart or {})})
+            if unknown or apart & answers.keys() or (kept_apart or {}).keys() - apart:
+                yield Finding("answers.form", "an answer is none to a question of the form, or kept in the wrong place", code)

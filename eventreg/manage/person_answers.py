@@ -39,7 +39,7 @@ def save_person_answers(code: str, part: str) -> Any:
     section, before = _section(part, registration), answering.raw_of(registration)
     form = forms.made(section, answering.progress(g.event, before, asked=None), g.event.days, given=before, hidden=True)
     taken, refused = uploads.take(
-        g.event.id, form.shown, request.files, about=changes.about(registration), network=limits.network(),
+        g.event.id, form.shown, request.files, about=uploads.about(registration), network=limits.network(),
         remove=request.form.get("remove", ""),
     )  # fmt: skip
     raw = before | form.raw() | taken

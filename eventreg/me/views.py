@@ -246,7 +246,7 @@ def save(part: str) -> str | AnyResponse:
     before = answering.raw_of(registration)
     form, _progress = _form(section, registration, before)
     taken, refused = uploads.take(
-        g.event.id, form.shown, request.files, about=changes.about(registration), network=limits.network(),
+        g.event.id, form.shown, request.files, about=uploads.about(registration), network=limits.network(),
         remove=request.form.get("remove", ""),
     )  # fmt: skip
     raw = before | form.raw() | taken

@@ -18,7 +18,7 @@ from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import organisations
 from eventreg.people.models import Organisation
-from eventreg.registration import delegated, invitations, places, queries, rules, uploads
+from eventreg.registration import asking, delegated, invitations, places, queries, rules, uploads
 from eventreg.registration.models import Needs, Registration
 from eventreg.registration.rules import Answers, LimitKey, State, Waiting
 
@@ -65,11 +65,13 @@ def apply_answers(
     """
     before, claimed = _seen(registration), queries.claims_of(registration)
     needs_before = _needs_seen(registration)
+    answers = asking.with_unasked(answers, registration)
     write_answers(registration, answers, lang=lang, now=now)
     if by.kind != "organiser":
         invitations.check_organisation(registration)
         delegated.check_fixed(registration, before)
     write_needs(registration, answers)
+    asking.drop_hidden(registration)
     claim_anew(registration, event, claimed, now=now)
     after = _seen(registration)
     both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
@@ -150,7 +152,7 @@ def write_known(
     registration.consent_version = rules.CONSENT_VERSION
     stored = registration.answers or {}
     registration.answers = _carried(stored, answers.own, answers)
-    uploads.settle(registration.event_id, about(registration), before=stored, after=registration.answers)
+    uploads.settle(registration.event_id, uploads.about(registration), before=stored, after=registration.answers)
     registration.lang, registration.changed_at = lang, now
     write_keys(registration, email=answers.email.address, organisation_key=organisation.names if organisation else "")
 
@@ -179,18 +181,13 @@ def _carried(stored: Mapping[str, Any], given: Mapping[str, Any], answers: Answe
     return {code: value for code, value in stored.items() if code not in answers.judged} | dict(given)
 
 
-def about(registration: Registration) -> tuple[str, str]:
-    """What the files of a registration hang on."""
-    return ("registration", f"{registration.event_id}/{registration.code}")
-
-
 def write_needs(registration: Registration, answers: Answers) -> None:
     """Keep access and dietary needs, gender and sensitive own answers apart; none given, none kept."""
     needs = db.session.get(Needs, registration.id) or Needs(registration_id=registration.id, answers={})
     needs.access, needs.diet, needs.gender = answers.access, answers.diet, answers.gender
     stored = needs.answers
     needs.answers = _carried(stored, answers.own_sensitive, answers)
-    uploads.settle(registration.event_id, about(registration), before=stored, after=needs.answers)
+    uploads.settle(registration.event_id, uploads.about(registration), before=stored, after=needs.answers)
     if needs.access or needs.diet or needs.gender or needs.answers:
         db.session.add(needs)
     elif inspect(needs).persistent:

@@ -105,7 +105,7 @@ def _erase_one(registration: Registration, code: str) -> None:
     for holder in filter(None, (registration, needs)):
         before = holder.answers
         holder.answers = _without(before, code)
-        uploads.settle(registration.event_id, changes.about(registration), before=before, after=holder.answers)
+        uploads.settle(registration.event_id, uploads.about(registration), before=before, after=holder.answers)
     if needs is not None and not (needs.access or needs.diet or needs.gender or needs.answers):
         db.session.delete(needs)
 

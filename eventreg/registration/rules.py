@@ -288,13 +288,17 @@ def answers(
     """The complete form. Raises Incomplete with all problems by field.
 
     `asked` None judges also what is asked only after a place is confirmed. Without a form, that of the beginning. With
-    `insist` only these fields of own questions must hold; what is stored of the others stays (a question may have become
-    required since). `lacks_address`: somebody whom others named, and who has none.
+    `insist` only these fields must hold, and of the others `raw` has what is stored: it stays (a question may have become
+    required since, or others who named the person did not know). `lacks_address`: somebody whom others named, and who has none.
     """
     values, problems = parse(raw, days=days, form=form)
     if lacks_address:
         values["email"] = people.NO_ADDRESS
         problems.pop("email", None)
+    for name in [name for name in problems if insist is not None and name not in insist]:
+        stored = raw.get(name)
+        values[name] = tuple(stored) if isinstance(stored, list) else stored
+        del problems[name]
     more: dict[str, Any] = {}
     if form is not None:
         judged = judging.judge(form, raw, values, asked=asked)

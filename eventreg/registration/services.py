@@ -13,7 +13,7 @@ from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.people import services as people
-from eventreg.registration import changes, delegated, invitations, mails, members, places, queries, rules
+from eventreg.registration import asking, changes, delegated, invitations, mails, members, places, queries, rules
 from eventreg.registration.models import Delegation, DelegationPlace, Invitation, Needs, Registration, WaitingEntry
 from eventreg.registration.rules import Answers, State, Waiting
 
@@ -166,6 +166,7 @@ def _enter(
     db.session.add(registration)
     db.session.flush()
     changes.write_needs(registration, answers)
+    asking.drop_hidden(registration)
     if place is not None:
         members.bind(place, registration, event, now=now, by=by)
     elif event.moderated and not (invitation is not None and invitation.passes_moderation):

@@ -11,6 +11,7 @@ from eventreg.core.files import StoredFile, Upload
 from eventreg.core.questions.judging import field_name
 from eventreg.core.questions.shape import Kind, Question
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.registration.models import Registration
 
 PURPOSE = "answer"
 
@@ -42,6 +43,11 @@ def take(
 def answer_of(stored: StoredFile) -> dict[str, Any]:
     """What an answer keeps of its file."""
     return {"code": stored.code, "name": stored.filename, "size": stored.size}
+
+
+def about(registration: Registration) -> tuple[str, str]:
+    """What the files of a registration hang on."""
+    return ("registration", f"{registration.event_id}/{registration.code}")
 
 
 def codes_in(answers: Mapping[str, Any]) -> set[str]:

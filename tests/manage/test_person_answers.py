@@ -124,3 +124,20 @@ def test_answers_of_somebody_without_an_address_can_be_changed(organiser, event)
 
     assert saved.status_code == 303
     assert again(person).name_latin == "Amina Corrected"
+
+
+def test_who_was_named_without_languages_can_change_everything_else(app, organiser, event):
+    person = make.a_registration(event)
+    with transaction():
+        db.session.get_one(Registration, person.id).languages = []
+    mine = app.test_client()
+    make.sign_in(mine, db.session.get_one(Person, person.person_id))
+    data = {"name_latin": "Amina Corrected", "name_arabic": ""}
+
+    saved = mine.post("/en/ogp-2022/me/edit/name", data=data)
+    page = mine.get("/en/ogp-2022/me/").get_data(as_text=True)
+    wrong = mine.post("/en/ogp-2022/me/edit/needs", data={"days": ["2022-11-01"]})
+
+    assert (saved.status_code, again(person).name_latin, again(person).languages) == (303, "Amina Corrected", [])
+    assert "What we still need from you" in page
+    assert wrong.status_code == 422

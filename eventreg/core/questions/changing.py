@@ -129,6 +129,15 @@ class Crossing:
                 missing.add(code)
         return Changed(kept, fates, frozenset(missing))
 
+    def unfit(self, values: Mapping[str, Any]) -> set[str]:
+        """The questions whose stored answer is none that the new form knows."""
+        found = {code for code in values if code not in self._after}
+        for code, value in values.items():
+            offered = {option.key for option in self._after[code].options} if code in self._after else set()
+            if offered and not set(given_values(value)) <= offered:
+                found.add(code)
+        return found
+
     def _carried(self, code: str, value: Any, lang: str) -> tuple[Any, str]:
         """An answer as one to the changed question, and its fate before it is known whether the question is asked."""
         if code in self._alike:
