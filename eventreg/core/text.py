@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Look empty and are letters or symbols to Unicode: Hangul fillers, braille blank, combining grapheme joiner.
 _LOOK_EMPTY = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
@@ -74,13 +75,14 @@ def fold(text: str) -> str:
     return " ".join(_without_article(word) for word in _words(text))
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=512)  # a name is folded for its search key, its sort key and its skeleton, one after the other
+def _words(text: str) -> tuple[str, ...]:
     """Folded words, with their article."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", plain))
     bare = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Me", "Cf") and sign != "ـ")
     digits = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in bare.translate(_FOLDED))
-    return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFC", digits)).split()
+    return tuple(_NOT_A_WORD.sub(" ", unicodedata.normalize("NFC", digits)).split())
 
 
 def _without_article(word: str) -> str:

@@ -132,14 +132,10 @@ def recognised(cells: Sequence[str], table: Sequence[Column]) -> int:
 
 
 def twice(header: Sequence[str], table: Sequence[Column]) -> list[str]:
-    """Cells that name a column which another cell has named before."""
-    known, seen, again = _known(table), set(), []
-    for cell in header:
-        key = known.get(folded(cell))
-        if key and key in seen:
-            again.append(cell.strip())
-        seen.add(key)
-    return again
+    """Cells that name a column which another cell has named before, and so are not read."""
+    known = _known(table)
+    keys = matched(header, table)
+    return [cell.strip() for cell, key in zip(header, keys, strict=True) if key == IGNORED and known.get(folded(cell))]
 
 
 def missing(keys: Sequence[str], what: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
@@ -104,6 +105,7 @@ class Email:
 NO_ADDRESS = Email("", "", "", False)  # of those who are reached through the head of their delegation
 
 
+@lru_cache(maxsize=512)  # an import asks of each address whom it means, whether it holds, and whether it is a slip
 def email_address(typed: str) -> Email:
     """Read one address, also out of "Name <address>", a mailto link, or full-width signs.
 
