@@ -13,21 +13,23 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from bench import floor
 from bench.measure import Figure, table, timed
 from eventreg.app import create_app
 from eventreg.badges import printing
 from eventreg.core import clock, tokens
+from eventreg.core.audit import OPERATOR
 from eventreg.core.config import Settings
 from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
 from eventreg.imports import services as imports
 from eventreg.imports import work as importing
 from eventreg.people.models import Person
-from eventreg.registration import changes, rules, services
+from eventreg.registration import changes, moderation, rules, services
 from eventreg.registration.models import Registration, Ticket
+from eventreg.registration.rules import State, Verdict
 from tests import factories
 
 # each way to look at the list of people: at 10,000 it may take three times as long as at 100
@@ -94,6 +96,8 @@ def _measures(app: Flask, folder: Path, wanted: list[str]) -> list[Figure]:
         _fill(small, 500)
         target = folder / "badges.pdf"
         figures.append(timed("500 two-sided badges", lambda n: _batch(small, target), calls=3, warm=1, floor=BARE))
+        moderated = [_moderated(f"moderated-{n}") for n in range(3)]
+        figures.append(timed("500 decisions", lambda n: _decide(moderated[n]), calls=2, warm=1, floor=INSERT))
         imported = factories.an_event(slug="imported", limit=100_000)
         figures.append(timed("an import of 10,000 rows", lambda n: _import(imported, 10_000), calls=1, warm=0, floor=INSERT))
     return [figure for figure in figures if not wanted or any(word in figure.name for word in wanted)]
@@ -118,8 +122,8 @@ def _service(event: Event) -> None:
     services.register(event.id, answers, services.Sending(lang="ar", key=None, form_opened_at=clock.now()))
 
 
-def _fill(event: Event, number: int) -> list[str]:
-    """`number` confirmed participants by bulk insert; returns their codes' tokens."""
+def _fill(event: Event, number: int, *, state: State = State.CONFIRMED) -> list[str]:
+    """`number` participants by bulk insert, confirmed unless said otherwise; returns their codes' tokens."""
     names = ["Mohamed Alaoui", "Amina Diop", "Yassine El Ouardi", "Fatima Zahra Bennani", "Kwame Mensah", "Leïla Ben Salah"]
     arabic = ["محمد العلوي", "أمينة جوب", "ياسين الوردي", "فاطمة الزهراء بناني", "كوامي مينساه", "ليلى بن صالح"]
     now = clock.now()
@@ -137,20 +141,45 @@ def _fill(event: Event, number: int) -> list[str]:
              "email_ascii": f"bulk{first + n}@example.org", "email_key": f"bulk{first + n}@example.org"}
         )  # fmt: skip
         entries.append(
-            {"id": first + n, "code": sample.code, "event_id": event.id, "person_id": first + n, "state": "confirmed",
+            {"id": first + n, "code": sample.code, "event_id": event.id, "person_id": first + n, "state": state,
              "category": "civil_society", "sector": "civil_society", "name_latin": sample.name_latin,
              "name_arabic": sample.name_arabic, "organisation_name": sample.organisation_name,
              "country": ["MA", "TN", "SN", "GH"][n % 4], "lang": "ar", "days": ["2022-11-01"], "languages": ["ar"],
-             "consent_version": "1", "registered_at": now + timedelta(seconds=n), "confirmed_at": now, "changed_at": now,
+             "consent_version": "1", "registered_at": now + timedelta(seconds=n), "changed_at": now,
+             "confirmed_at": now if state is State.CONFIRMED else None,
              "address_confirmed_at": now, "search_key": sample.search_key, "sort_latin": sample.sort_latin,
              "sort_arabic": sample.sort_arabic}
         )  # fmt: skip
         codes.append(tokens.new_badge_token())
-        tickets.append({"event_id": event.id, "registration_id": first + n, "token": codes[-1], "issued_at": now})
+        if state is State.CONFIRMED:
+            tickets.append({"event_id": event.id, "registration_id": first + n, "token": codes[-1], "issued_at": now})
     with transaction():
         for table_, rows in ((Person, people), (Registration, entries), (Ticket, tickets)):
-            db.session.execute(insert(table_), rows)
+            if rows:
+                db.session.execute(insert(table_), rows)
     return codes
+
+
+def _moderated(slug: str) -> Event:
+    """A meeting where 500 people wait for a yes, and 300 can have a place."""
+    event = factories.an_event(slug=slug, limit=300, civil_society=350)
+    moderation.switch(event.id, is_on=True, by=OPERATOR)
+    _fill(event, 500, state=State.SUBMITTED)
+    clock.tick(minutes=10)  # all of them are registered by then
+    return event
+
+
+def _decide(event: Event) -> None:
+    """400 yes, 100 no, released; a quarter of an hour later the worker gives places, tickets, ranks, and writes 500 mails."""
+    query = select(Registration.id).where(Registration.event_id == event.id).order_by(Registration.id)
+    ids = list(db.session.scalars(query))
+    moderation.prepare(event.id, ids[:400], moderation.Decision(Verdict.YES), by=OPERATOR)
+    moderation.prepare(event.id, ids[400:], moderation.Decision(Verdict.NO, "places"), by=OPERATOR)
+    moderation.release(event.id, by=OPERATOR)
+    clock.tick(minutes=15)
+    moderation.due(clock.now())
+    held = select(func.count()).where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
+    assert db.session.scalar(held) == 300
 
 
 def _scan(client: FlaskClient, home: str, code: str) -> None:
