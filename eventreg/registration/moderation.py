@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
 from eventreg.core import audit, capacity
-from eventreg.core.audit import Actor
+from eventreg.core.audit import SYSTEM, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
@@ -84,11 +85,12 @@ def _take_back(event_id: int, registration_ids: Sequence[int], *, now: datetime)
 
 
 def take_back(event_id: int, registration_id: int, *, by: Actor) -> bool:
-    """Take a prepared decision back: the person waits for one again."""
+    """Take a prepared decision back: the person waits for one again, or is let in where nobody is asked any more."""
     with transaction(queue=("event", event_id)) as now:
         done = _take_back(event_id, [registration_id], now=now) > 0
         if done:
             _record("moderation.taken_back", event_id, facts={"number": 1}, by=by)
+            _let_in_unasked(db.session.get_one(Registration, registration_id), now=now, by=by)
         return done
 
 
@@ -158,7 +160,13 @@ def _let_in(event_id: int, registration_ids: Sequence[int], *, now: datetime, by
     return len(registration_ids)
 
 
-def _record(action: str, event_id: int, *, facts: dict[str, object], by: Actor) -> None:
+def _let_in_unasked(registration: Registration, *, now: datetime, by: Actor) -> None:
+    """Who is left without a decision in a meeting that is not moderated any more gets a yes: nobody will be asked for one."""
+    if registration.state == State.SUBMITTED and not db.session.get_one(Event, registration.event_id).moderated:
+        _let_in(registration.event_id, [registration.id], now=now, by=by)
+
+
+def _record(action: str, event_id: int, *, facts: dict[str, Any], by: Actor) -> None:
     audit.record(action, db.session.get_one(Event, event_id), event_id=event_id, actor=by, facts=facts)
 
 
@@ -198,6 +206,7 @@ def _apply(
     decision.applied_at = now
     if not _still_wanted(decision, registration):
         decision.outcome = "void"
+        _let_in_unasked(registration, now=now, by=SYSTEM)
         return
     is_yes = decision.verdict == Verdict.YES
     if is_yes:

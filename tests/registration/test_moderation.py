@@ -234,6 +234,24 @@ def test_without_moderation_whoever_waits_gets_a_place_in_order():
     assert sound() == []
 
 
+def test_nobody_is_left_without_a_decision_when_nobody_is_asked_any_more():
+    event = a_moderated_event()
+    back, taken_back = a_registration(event), a_registration(event)
+    decide(event, [back], YES)
+    moderation.release(event.id, by=ORGANISER)
+    decide(event, [taken_back], NO)
+    services.cancel(back.id, by=OPERATOR)
+    clock.tick(minutes=1)
+    a_registration(event, email=queries.person_of(back).email)
+    assert moderation.switch(event.id, is_on=False, by=OPERATOR) == 0
+
+    moderation.take_back(event.id, taken_back.id, by=ORGANISER)
+    quarter_of_an_hour()
+
+    assert [state_of(back), state_of(taken_back)] == ["confirmed", "confirmed"]
+    assert sound() == []
+
+
 @pytest.mark.parametrize(
     ("decision", "code"),
     [

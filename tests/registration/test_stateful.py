@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from eventreg.cli import invariants
 from eventreg.core import capacity, clock
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
@@ -39,6 +40,7 @@ ANSWERS = st.fixed_dictionaries(
     }
 )  # fmt: skip
 LIMITS = st.one_of(st.none(), st.integers(0, 5))
+BY_THE_HOUR = {"decision.due", "time.future", "waiting.free_place", "waiting.offer_ends"}
 _number = itertools.count(1)
 
 
@@ -53,9 +55,20 @@ class Meeting(RuleBasedStateMachine):
         self.had_offers: set[int] = set()
         self.forms: list[str] = []
         self.last_position = 0
+        self.broken_before = {finding.name for finding in self._broken()}
+
+    def teardown(self) -> None:
+        """An operator would be told of nothing new."""
+        assert [each for each in self._broken() if each.name not in self.broken_before] == []
+
+    def _broken(self) -> list[invariants.Finding]:
+        """What an operator would be told of now; other meetings of this test stand at other hours."""
+        with clock.at(self.now):
+            return [finding for finding in invariants.findings(clock.now()) if finding.name not in BY_THE_HOUR]
 
     def _act(self, act: Callable[[], Any]) -> None:
-        """At this machine's hour; a refusal changes nothing and is fine."""
+        """A second later, as no two things happen at once; a refusal changes nothing and is fine."""
+        self.now += timedelta(seconds=1)
         with clock.at(self.now):
             try:
                 act()
@@ -126,9 +139,13 @@ class Meeting(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 25, 49]))
     def time_passes(self, hours: int) -> None:
-        """Offers lapse, unconfirmed addresses expire; never past the deadline, where this meeting would end."""
-        self.now = min(self.now + timedelta(hours=hours), datetime.fromisoformat("2022-09-30T22:00+01:00"))
+        """Offers lapse, unconfirmed addresses expire."""
+        self.let_time_pass(timedelta(hours=hours))
         self._act(lambda: expiry.due(clock.now()))
+
+    def let_time_pass(self, span: timedelta) -> None:
+        """Never past the deadline, where this meeting would end."""
+        self.now = max(self.now, min(self.now + span, datetime.fromisoformat("2022-09-30T22:00+01:00")))
 
     def _entries(self) -> list[WaitingEntry]:
         query = select(WaitingEntry).where(WaitingEntry.event_id == self.event.id).order_by(WaitingEntry.id)
