@@ -130,7 +130,8 @@ def render(kind: str, lang: str, context: Mapping[str, Any]) -> tuple[str, str, 
     templates = [current_app.jinja_env.get_template(f"{room}/mail/{name}/{part}") for part in MAIL_PARTS]
     with in_language(lang, event=context.get("event")):
         subject, text, html = (template.render(**values) for template in templates)
-    return " ".join(subject.split()), text.strip() + "\n", html
+    # an optional paragraph that is not there leaves no hole
+    return " ".join(subject.split()), re.sub(r"\n\s*\n", "\n\n", text.strip()) + "\n", html
 
 
 def send_again(mail_id: int) -> Mail:
