@@ -29,7 +29,7 @@ _FIELD_OF = {"moderation.reason_missing": "reason", "moderation.words_missing": 
 class DecideForm(PageForm):
     """Yes or no, why, and for whom: those ticked, or all that match the filter."""
 
-    who = RadioField(_l("For whom"), validate_choice=False, default="ticked")
+    who = RadioField(_l("Whom it is about"), validate_choice=False, default="ticked")
     verdict = RadioField(_l("Decision"), validate_choice=False)
     reason = SelectField(_l("Reason"), validate_choice=False)
     words = TextAreaField(_l("In your own words"), filters=[lines])
