@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired
 
 from eventreg.core import refusals
 from eventreg.core.charsets import ENCODINGS
@@ -40,7 +41,9 @@ class _Refusing(PageForm):
 class UploadForm(_Refusing):
     """A file, and what is in it."""
 
-    what = RadioField(_l("What is in the table"), choices=_choices(WHAT), default="participants", validate_choice=False)
+    what = RadioField(
+        _l("What is in the table"), [InputRequired()], choices=_choices(WHAT), default="participants", validate_choice=False
+    )  # fmt: skip
     file = FileField(_l("File"), render_kw={"accept": ".csv,.xlsx,.txt,.tsv"})
 
 

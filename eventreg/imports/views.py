@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy import func, select
 
 from eventreg.core import files, refusals, spreadsheets, tables
@@ -133,9 +134,15 @@ def _row(row: ImportRow) -> dict[str, Any]:
     name = cells.get("name_latin") or cells.get("name_arabic") or " ".join(
         cells[key] for key in ("first_name", "name") if key in cells
     ) or cells.get("name_ar") or cells.get("name_fr") or cells.get("name_en") or cells.get("email") or ""  # fmt: skip
-    changes = [(words.column(key), pair[0], pair[1]) for key, pair in row.changes.items()]
+    changes = [_change(words.column(key), *pair) for key, pair in row.changes.items()]
     told = [(one.level, words.said(one)) for one in work.told_of(row)]
     return {"row": row, "name": name, "changes": changes, "told": told}
+
+
+def _change(column: Any, before: str, after: str) -> Markup:
+    typed = {"before": Markup("<bdi>{}</bdi>").format(before), "after": Markup("<bdi>{}</bdi>").format(after)}
+    said = _("%(field)s: “%(before)s” became “%(after)s”.") if before else _("%(field)s: “%(after)s”.")
+    return Markup.escape(said) % {"field": str(column), **typed}
 
 
 def _shows(found: ImportBatch, show: str) -> list[dict[str, Any]]:

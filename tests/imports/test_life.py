@@ -354,3 +354,19 @@ def test_the_record_has_a_line_for_the_import_and_one_for_each_person(app: Flask
     actions = list(db.session.scalars(select(AuditLine.action).where(AuditLine.chain == event.id).order_by(AuditLine.seq)))
     assert actions[-3:] == ["registration.entered", "registration.entered", "import.applied"]
     assert OPERATOR.kind in db.session.scalars(select(AuditLine.actor)).all()
+
+
+def test_words_of_the_file_are_shown_as_words(app: Flask) -> None:
+    event = make.an_event()
+    client = an_organisers_client(app, event)
+    who = make.a_registration(event, position="<b>Old</b>")
+    head = "code,position,<script>x</script>\n"
+    url = files.send(client, files.table(f"{who.code},<i>New</i>,{{{{7*7}}}}", head=head), name="<img src=x>.csv").location
+    shown = client.get(url).get_data(as_text=True)
+    client.post(f"{url}/read", data={**files.mapping_on(shown), "do": "check"})
+    worker.drain(app)
+    shown += client.get(url).get_data(as_text=True)
+
+    assert "“<bdi>&lt;b&gt;Old&lt;/b&gt;</bdi>” became “<bdi>&lt;i&gt;New&lt;/i&gt;</bdi>”" in shown
+    assert "{{7*7}}" in shown and "&lt;script&gt;" in shown
+    assert not any(sign in shown for sign in ("<script>x", "<img src=x", "<i>New"))
