@@ -53,6 +53,7 @@ NAMES = [
     "serve",
     "worker",
     "check",
+    "import",
     "audit verify",
     "backup",
     "restore",
@@ -74,7 +75,7 @@ def test_no_command_is_missing_in_the_list_above() -> None:
     top = next(action for action in parser()._actions if action.choices)
 
     assert sorted(top.choices) == sorted({name.split()[0] for name in NAMES})
-    assert len(COMMANDS) == 8
+    assert len(COMMANDS) == 9
 
 
 def test_an_unknown_setting_is_one_line_that_names_it(place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,8 +189,8 @@ def test_badges_are_printed_once_and_only_new_ones_after_that(demo: Place, event
 
     told = eventreg("badges", "ogp-2022", "--layout", "a4x8", "-o", str(file))
 
-    assert (told.status, told.out) == (0, f"20 badges, batch 1: {file}\n")
-    assert len(pypdfium2.PdfDocument(file)) == 3
+    assert (told.status, told.out) == (0, f"28 badges, batch 1: {file}\n")
+    assert len(pypdfium2.PdfDocument(file)) == 4
     again = eventreg("badges", "ogp-2022", "--new", "-o", str(tmp_path / "new.pdf"))
     assert again.status == 2
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["badges.pdf"]
