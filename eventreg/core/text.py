@@ -41,6 +41,8 @@ def clean_text(typed: str) -> str:
 
 
 def _clean(typed: str) -> str:
+    if typed.isascii() and typed.isprintable():
+        return typed
     ordinary = "".join(unicodedata.normalize("NFKC", sign) if _is_compatibility(sign) else sign for sign in typed)
     kept = [sign for at, sign in enumerate(ordinary) if not _is_useless(ordinary, at)]
     return unicodedata.normalize("NFC", "".join(kept))
@@ -78,6 +80,8 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=512)  # a name is folded for its search key, its sort key and its skeleton, one after the other
 def _words(text: str) -> tuple[str, ...]:
     """Folded words, with their article."""
+    if text.isascii():  # nothing to take apart
+        return _NOT_A_WORD.sub(" ", text.casefold().replace("'", "").replace("`", "")).split()
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", plain))
     bare = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Me", "Cf") and sign != "ـ")
