@@ -23,6 +23,7 @@ from eventreg.people.models import Person
 from eventreg.registration.models import Registration
 from tests import factories
 from tests.data.badinputs.badinputs import expand, load
+from tests.support.crawl import without_chance
 
 CASES = {case["id"]: case for case in load("http")}
 REQUESTS = [case_id for case_id, case in CASES.items() if case["kind"] == "http"]
@@ -199,7 +200,7 @@ def test_another_persons_code_looks_like_one_that_does_not_exist(world: World) -
     real, invented = client.get(there + world.other.code), client.get(there + "R-00000000")
 
     assert real.status_code == invented.status_code == 404
-    assert real.text.replace(world.other.code, "…") == invented.text.replace("R-00000000", "…")
+    assert without_chance(real.text.replace(world.other.code, "…")) == without_chance(invented.text.replace("R-00000000", "…"))
     assert "Omar Hidden" not in real.text
 
 
