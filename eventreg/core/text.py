@@ -81,7 +81,7 @@ def fold(text: str) -> str:
 def _words(text: str) -> tuple[str, ...]:
     """Folded words, with their article."""
     if text.isascii():  # nothing to take apart
-        return _NOT_A_WORD.sub(" ", text.casefold().replace("'", "").replace("`", "")).split()
+        return tuple(_NOT_A_WORD.sub(" ", text.casefold().replace("'", "").replace("`", "")).split())
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", plain))
     bare = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Me", "Cf") and sign != "ـ")
