@@ -42,7 +42,7 @@ def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(plac
         "waiting": 12, "offered": 2, "accepted": 2, "lapsed": 1, "refused": 1,
     }  # fmt: skip
     pools = {(pool.kind, pool.key): (pool.taken, pool.limit) for pool in db.session.scalars(select(Pool))}
-    assert (pools["event", ""], pools["category", "media"]) == ((38, 90), (6, 6))  # with the delegation of six, four of them named
+    assert (pools["event", ""], pools["category", "media"]) == ((42, 90), (6, 6))  # with the delegation of six, four of them named
     assert Counter(db.session.scalars(select(Mail.state)))["waiting"] == 4
     assert db.session.scalar(select(func.count()).select_from(Room)) == 10
     assert db.session.scalar(select(func.count()).select_from(Organisation)) >= 120
