@@ -105,6 +105,24 @@ def test_nothing_is_seen_before_release_and_all_of_it_after_a_quarter_of_an_hour
     assert sound() == []
 
 
+def test_a_worker_that_stops_halfway_goes_on_where_it_stopped(monkeypatch):
+    monkeypatch.setattr(moderation, "CHUNK", 2)
+    event = a_moderated_event(limit=3)
+    people = [a_registration(event) for _each in range(5)]
+    decide(event, people, YES)
+    moderation.release(event.id, by=ORGANISER)
+    clock.tick(minutes=15)
+    assert moderation._apply_some(event.id)
+    assert [state_of(person) for person in people] == ["confirmed"] * 2 + ["submitted"] * 3
+    assert [len(mails_to(person)) for person in people] == [2, 2, 1, 1, 1]
+
+    quarter_of_an_hour()
+
+    assert [state_of(person) for person in people] == ["confirmed"] * 3 + ["waitlisted"] * 2
+    assert [len(mails_to(person)) for person in people] == [2] * 5
+    assert sound() == []
+
+
 def test_places_go_by_order_of_registration_whatever_the_order_of_the_decisions():
     event = a_moderated_event(limit=2)
     people = []
