@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import Length, ValidationError
 
@@ -13,7 +16,20 @@ from eventreg.people import rules
 
 PASSWORD_LIMIT = 1000  # characters; hashing more would only cost time
 
+
+def _too_many_passwords(params: Mapping[str, object]) -> str:
+    words: str = ngettext(
+        "Too many wrong passwords were entered for this address. Get a sign-in link by mail, "
+        "or try the password again in %(num)s minute.",
+        "Too many wrong passwords were entered for this address. Get a sign-in link by mail, "
+        "or try the password again in %(num)s minutes.",
+        int(str(params["minutes"])),
+    )
+    return words
+
+
 refusals.texts.update({
+    "people.too_many_passwords": _too_many_passwords,
     "people.wrong_sign_in": _l(
         "The e-mail address or the password is wrong. "
         "Try again, or leave the password empty to get a sign-in link by mail."

@@ -19,9 +19,11 @@ from eventreg.people.rules import Email
 
 SIGN_IN_LASTS = timedelta(days=14)
 LINK_LASTS = timedelta(minutes=15)
-WRONG_PASSWORDS_PER_ACCOUNT = 10  # in a quarter of an hour and per network: the owner elsewhere is never locked out
+WRONG_PASSWORDS_PER_ACCOUNT = 10  # in a quarter of an hour and per network
 WRONG_PASSWORDS_PER_NETWORK = 50
+WRONG_PASSWORDS_OF_ALL = 50  # in an hour for one account from all networks; the way by a mail's link stays open to its owner
 LINKS_PER_HOUR = 5
+LINK_MAILS_PER_ADDRESS = 10  # within the life of one link and from all networks: who gets no other has one that works
 
 
 @dataclass(frozen=True)
@@ -90,22 +92,34 @@ def set_password(person_id: int, password: str, *, by: Actor, is_reset: bool = T
 
 
 def sign_in(email: Email, password: str, *, network: str, agent: str) -> SignedIn:
-    """Sign in with a password. Raises Refused (people.wrong_sign_in, limits.too_many); the same for unknown addresses."""
-    now = clock.now()
-    quarter = timedelta(minutes=15)
-    limits.check("password", f"{email.key} {network}", now=now, limit=WRONG_PASSWORDS_PER_ACCOUNT, per=quarter)
-    limits.check("password-network", network, now=now, limit=WRONG_PASSWORDS_PER_NETWORK, per=quarter)
+    """Sign in with a password; the same answers for unknown addresses.
+
+    Raises Refused: people.wrong_sign_in, limits.too_many, people.too_many_passwords (a link by mail is then the way in).
+    """
+    _not_too_often(email, network, now=clock.now())
     query = select(Person.id, Account.password_hash).join(Account, Account.person_id == Person.id)
     row = db.session.execute(query.where(Person.email_key == email.key)).first()
     if not passwords.matches(row.password_hash if row else None, password) or row is None:
         with transaction() as failed_at:
             limits.hit("password", f"{email.key} {network}", now=failed_at)
             limits.hit("password-network", network, now=failed_at)
+            limits.hit("password-address", email.key, now=failed_at)
         raise Refused(Refusal("people.wrong_sign_in"))
     with transaction() as now:
         if devices.is_new(row.id, agent):
             mails.new_device(db.session.get_one(Person, row.id), devices.read(agent), at=now)
         return open_session(row.id, "full", now=now, agent=agent)
+
+
+def _not_too_often(email: Email, network: str, *, now: datetime) -> None:
+    """Guessing is slowed per network, and per account over all networks: a botnet has thousands of them."""
+    quarter = timedelta(minutes=15)
+    limits.check("password", f"{email.key} {network}", now=now, limit=WRONG_PASSWORDS_PER_ACCOUNT, per=quarter)
+    limits.check("password-network", network, now=now, limit=WRONG_PASSWORDS_PER_NETWORK, per=quarter)
+    try:
+        limits.check("password-address", email.key, now=now, limit=WRONG_PASSWORDS_OF_ALL, per=timedelta(hours=1))
+    except Refused as error:
+        raise Refused(Refusal("people.too_many_passwords", error.refusal.params)) from None
 
 
 def open_session(
@@ -126,7 +140,8 @@ def open_session(
 def send_sign_in_link(email: Email, *, lang: str, network: str, next_path: str = "") -> None:
     """Mail a sign-in link if this address belongs to somebody; does the same work, and answers the same, if not.
 
-    Raises Refused (limits.too_many) after five in an hour for one address from one network.
+    Raises Refused (limits.too_many) after five in an hour for one address from one network. When many networks ask for the
+    same address, no more mails go out than tell its owner: each of them holds a link that still works.
     """
     hour = timedelta(hours=1)
     limits.check("sign-in-link", f"{email.key} {network}", now=clock.now(), limit=LINKS_PER_HOUR, per=hour)
@@ -134,8 +149,11 @@ def send_sign_in_link(email: Email, *, lang: str, network: str, next_path: str =
     with transaction() as now:
         limits.hit("sign-in-link", f"{email.key} {network}", now=now)
         limits.hit("sign-in-link-network", network, now=now)
+        may_mail = limits.count("sign-in-link-mail", email.key, now=now, per=LINK_LASTS) < LINK_MAILS_PER_ADDRESS
+        if may_mail:
+            limits.hit("sign-in-link-mail", email.key, now=now)
         person = db.session.scalar(select(Person).where(Person.email_key == email.key))
-        if person is None:
+        if person is None or not may_mail:
             mails.sign_in_link_to_nobody(lang=lang)
             return
         secret = links.make(

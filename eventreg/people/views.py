@@ -134,7 +134,7 @@ def _agent() -> str:
 
 def _answer(refusal: Refusal) -> tuple[int, dict[str, str]]:
     """Status and headers of a refused form: tried too often tells programs, too, how long to wait."""
-    if refusal.code == "limits.too_many":
+    if refusal.code in ("limits.too_many", "people.too_many_passwords"):
         return 429, {"Retry-After": str(int(str(refusal.params["minutes"])) * 60)}
     return 422, {}
 

@@ -225,19 +225,57 @@ def test_eleven_wrong_passwords_must_wait_and_the_right_one_too(client: FlaskCli
     assert later.status_code == 303
 
 
-def test_the_owner_gets_in_while_many_networks_guess_the_password(client: FlaskClient) -> None:
+def from_network(number: int) -> dict[str, str]:
+    """The environment of a request from one of very many networks."""
+    return {"REMOTE_ADDR": f"10.{number // 250}.{number % 250}.7"}
+
+
+@pytest.mark.parametrize("email", ["sara@example.org", "nobody@example.org"])
+def test_guesses_from_many_networks_are_slowed_and_the_mails_way_stays_open(
+    client: FlaskClient, clock: ModuleType, email: str
+) -> None:
+    a_member(password=PASSWORD)
+    guess = {"email": email, "password": "guessed"}
+    with clock.at(NOW):
+        guesses = [client.post("/en/sign-in", data=guess, environ_base=from_network(number)) for number in range(60)]
+        owner = client.post("/en/sign-in", data=guess | {"password": PASSWORD}, environ_base=from_network(999))
+        other = client.post("/en/sign-in", data={"email": "other@example.org", "password": "guessed"})
+
+    assert [answer.status_code for answer in guesses] == [422] * 50 + [429] * 10
+    assert (owner.status_code, owner.headers["Retry-After"]) == (429, "3600")
+    assert "Get a sign-in link by mail, or try the password again in 60 minutes." in owner.text
+    assert other.status_code == 422
+
+
+def test_while_passwords_are_slowed_the_owner_gets_in_by_mail_and_later_by_password(
+    client: FlaskClient, clock: ModuleType
+) -> None:
     a_member(password=PASSWORD)
     guess = {"email": "sara@example.org", "password": "guessed"}
-    guesses = [
-        client.post("/en/sign-in", data=guess, environ_base={"REMOTE_ADDR": f"10.0.{number}.7"}).status_code
-        for number in range(200)
-    ]
+    with clock.at(NOW):
+        for number in range(50):
+            client.post("/en/sign-in", data=guess, environ_base=from_network(number))
 
-    owner = client.post("/en/sign-in", data=guess | {"password": PASSWORD}, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+        assert client.post(ask_for_link(client)).status_code == 303
+        assert is_in(client)
+        client.post("/en/sign-out")
+        clock.tick(minutes=60)
+        assert client.post("/en/sign-in", data=guess | {"password": PASSWORD}).status_code == 303
 
-    assert set(guesses) == {422}
-    assert owner.status_code == 303
-    assert is_in(client)
+
+def test_many_networks_cannot_flood_a_mailbox_nor_keep_its_owner_out(client: FlaskClient, clock: ModuleType) -> None:
+    a_member()
+    form = {"email": "sara@example.org", "password": ""}
+    with clock.at(NOW):
+        for _minute in range(60):
+            for number in range(3):
+                answer = client.post("/en/sign-in", data=form, environ_base=from_network(_minute * 3 + number))
+                assert answer.status_code == 303
+            clock.tick(minutes=1)
+            newest = mails()[-1]
+            assert client.get(link_in(newest)).status_code == 200, "the owner's newest link is dead"
+
+    assert 30 <= len(mails()) <= 50
 
 
 def test_one_network_that_guesses_many_accounts_is_stopped(client: FlaskClient) -> None:
