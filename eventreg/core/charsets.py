@@ -54,7 +54,47 @@ def decode(data: bytes, encoding: str) -> str:
         if name == encoding and data.startswith(mark):
             data = data[len(mark) :]
             break
+    if encoding in _ONE_BYTE and holds_utf_8(data):
+        return "".join(_line(line, encoding) for line in data.splitlines(keepends=True))
     return data.decode(encoding, "replace")
+
+
+def holds_utf_8(data: bytes) -> bool:
+    """Whether a line of a file in an older encoding is UTF-8: pasted in from another file. By chance this hardly happens."""
+    return any(_is_plainly_utf_8(line) for line in data.splitlines()) if _TWO_BYTES.search(data) else False
+
+
+_TWO_BYTES = re.compile(rb"[\xc3\xc5\xd8-\xdb\xe2][\x80-\xbf]")
+
+
+def _is_plainly_utf_8(line: bytes) -> bool:
+    if not _TWO_BYTES.search(line):
+        return False
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _line(line: bytes, encoding: str) -> str:
+    return line.decode("utf-8" if _is_plainly_utf_8(line) else encoding, "replace")
+
+
+def unbroken(words: str) -> str:
+    """What was meant by 'SÃ©ra' or 'Ø³Ø§Ø±Ø©', UTF-8 that somebody read as Latin; '' for words that are whole."""
+    if not _BROKEN.search(words):
+        return ""
+    for encoding in ("windows-1252", "latin-1"):
+        try:
+            meant = words.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        return meant if meant != words else ""
+    return ""
+
+
+_BROKEN = re.compile("[\u00c2\u00c3\u00c5\u00d8-\u00db\u00e2][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
 
 
 def _utf_16(data: bytes) -> str | None:

@@ -119,7 +119,7 @@ def _csv(words: str, separator: str) -> Iterator[Row]:
     source = _Lines(words)
     if _told_separator(words):
         next(source)  # Excel's own line "sep=;"
-    reader = csv.reader(source, delimiter=separator, strict=True)
+    reader = csv.reader(source, delimiter=separator, strict=True, skipinitialspace=True)
     while True:
         begins = source.number + 1
         try:
@@ -127,12 +127,15 @@ def _csv(words: str, separator: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            code = "tables.quote_open" if "end of data" in str(error) or "field larger" in str(error) else "tables.quote"
+            code = next((code for said, code in _WRONG.items() if said in str(error)), "tables.quote")
             yield Row(begins, (), Refusal(code))
-            reader = csv.reader(source, delimiter=separator, strict=True)
+            reader = csv.reader(source, delimiter=separator, strict=True, skipinitialspace=True)
             continue
         if any(cell.strip("\ufeff \t\u00a0") for cell in cells):
             yield Row(begins, tuple(tables.plain(cell.strip("\ufeff")) for cell in cells))
+
+
+_WRONG = {"end of data": "tables.quote_open", "field larger": "tables.cell_too_long"}
 
 
 class _Lines:
@@ -170,11 +173,24 @@ def _header(head: Sequence[Row], recognises: Recognises) -> tuple[int, int]:
     """(line, how many known names): the first line that knows the most; line 0 when none knows any."""
     known = [(recognises(row.cells), -row.line) for row in head if row.problem is None]
     best = max(known, default=(0, 0))
-    return (-best[1], best[0]) if best[0] else (0, 0)
+    return (-best[1], best[0]) if best[0] else (_of_strange_names(head), 0)
+
+
+def _of_strange_names(head: Sequence[Row]) -> int:
+    """Where no name is known: the first line of words only, over lines with addresses. Whoever sent it can say what they mean."""
+    with_address = [row.line for row in head if any("@" in cell for cell in row.cells)]
+    for row in head:
+        filled = [cell for cell in row.cells if cell.strip()]
+        if len(filled) > 1 and with_address and row.line < with_address[0] and not any(map(_IS_VALUE, filled)):
+            return row.line
+    return 0
+
+
+_IS_VALUE = re.compile(r"[\W\d_]*$").match  # figures and signs are no name of a column
 
 
 def _first_with_columns(data: bytes, sheets: Sequence[str], recognises: Recognises) -> str:
-    """The sheet whose head knows the most columns; the first where none does."""
+    """The sheet whose head knows the most columns; the first where none does. Sheets that nobody sees come last."""
 
     def known(sheet: str) -> int:
         return _header(list(islice(workbooks.rows(data, sheet, columns=COLUMNS), _HEAD)), recognises)[1]

@@ -10,12 +10,13 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 from eventreg.core.refusals import Refusal, Refused
@@ -100,9 +101,9 @@ def _refuse_entities(archive: zipfile.ZipFile) -> None:
 
 
 def sheets(data: bytes) -> list[str]:
-    """The names of the sheets that have cells, in order. Raises Refused (tables.broken)."""
+    """The names of the sheets that have cells, in order, hidden ones last. Raises Refused (tables.broken)."""
     with _opened(data) as book:
-        found = [sheet.title for sheet in book.worksheets]
+        found = [sheet.title for sheet in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")]
     if not found:
         raise Refused(Refusal("tables.empty"))
     return found
@@ -118,8 +119,9 @@ def rows(data: bytes, sheet: str, *, columns: int) -> Iterator[Row]:
         page.reset_dimensions()  # what a sheet says of its own size is often wrong
         empty = 0
         try:
+            below = _Below(_merged(data, page._worksheet_path))
             for number, cells in enumerate(page.iter_rows(max_col=columns), start=1):
-                shown = tuple(_shown(cell) for cell in cells)
+                shown = below.filled(number, tuple(_shown(cell) for cell in cells))
                 while shown and not shown[-1]:
                     shown = shown[:-1]
                 empty = 0 if shown else empty + 1
@@ -129,6 +131,45 @@ def rows(data: bytes, sheet: str, *, columns: int) -> Iterator[Row]:
                     return
         except _BROKEN:
             raise Refused(Refusal("tables.broken")) from None
+
+
+class _Below:
+    """A merged cell that reaches over several rows says the same of each of them: in Excel its value stands beside all."""
+
+    def __init__(self, areas: Mapping[int, list[tuple[int, int]]]) -> None:
+        self._areas = areas
+        self._running: dict[int, tuple[int, str]] = {}
+
+    def filled(self, number: int, shown: tuple[str, ...]) -> tuple[str, ...]:
+        """The row with the values of the cells above that reach down to it; rows must come in order."""
+        cells = list(shown)
+        is_row = any(shown)  # a row without anything of its own is none
+        for column, (last, value) in list(self._running.items()):
+            if number > last:
+                del self._running[column]
+            elif is_row and column < len(cells) and not cells[column]:
+                cells[column] = value
+        for column, last in self._areas.get(number, ()):
+            if column < len(shown) and shown[column]:
+                self._running[column] = (last, shown[column])
+        return tuple(cells)
+
+
+_AREA = re.compile(rb"<mergeCell\b[^>]*\bref=\"([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})\"")
+
+
+def _merged(data: bytes, path: str) -> dict[int, list[tuple[int, int]]]:
+    """By the row where it begins: (column, last row) of every merged cell that reaches over several rows."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path.lstrip("/")) as part:
+        tail = b""
+        while piece := part.read(1024 * 1024):
+            seen, tail = tail + piece, piece[-200:]
+            for area in _AREA.finditer(seen):
+                first, last = int(area[2]), int(area[3])
+                if last > first:
+                    found.setdefault(first, []).append((column_index_from_string(area[1].decode()) - 1, last))
+    return found
 
 
 class _opened:

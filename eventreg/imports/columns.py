@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,35 +23,41 @@ def _names(words: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split("|"))
 
 
-_COUNTRY = _names("pays | land | country code | code pays | country of residence | pays de résidence | البلد | الدولة | بلد"
-    " الإقامة | البلد أو الدولة")
+_COUNTRY = _names(
+    "pays | land | country code | code pays | country of residence | pays de résidence | pays d'origine | country of origin |"
+    " البلد | الدولة | بلد الإقامة | بلد الأصل | البلد الأصلي | البلد أو الدولة"
+)
 _SECTOR = _names("secteur | secteur d'activité | القطاع | قطاع | sector of organisation")
 
 PARTICIPANTS = (
     Column("code", _names("registration | registration code | code d'inscription | numéro d'inscription | رقم التسجيل | رمز"
         " التسجيل")),
     Column("name_latin", _names(
-        "name in latin letters | latin name | nom en lettres latines | nom latin | nom (latin) | name (latin) | nom en français |"
+        "name in latin letters | name in latin | latin name | nom en lettres latines | nom latin | nom (latin) |"
+        " name (latin) | nom en français |"
         " الاسم بالحروف اللاتينية | الاسم باللاتينية | الاسم بالفرنسية | الاسم اللاتيني"
     )),
     Column("name_arabic", _names(
-        "name in arabic letters | arabic name | nom en lettres arabes | nom arabe | nom en arabe | nom (arabe) | name (arabic) |"
+        "name in arabic letters | name in arabic | arabic name | nom en lettres arabes | nom arabe | nom en arabe | nom (arabe) |"
+        " name (arabic) |"
         " الاسم بالحروف العربية | الاسم بالعربية | الاسم العربي"
     )),
     Column("name", _names(
-        "nom complet | nom et prénom | nom et prénoms | nom & prénom | prénom et nom | noms et prénoms | full name |"
-        " participant | nom |"
-        " family name | last name | surname | nom de famille | الاسم | الاسم الكامل | الاسم والنسب | النسب | الاسم العائلي |"
-        " اللقب | المشارك"
+        "nom complet | nom et prénom | nom prénom | prénom nom | nom et prénoms | nom & prénom | prénom et nom | noms et prénoms |"
+        " full name | participant name | name and surname | nom du participant | participant | nom |"
+        " family name | last name | surname | nom de famille | الاسم | الاسم الكامل | الاسم والنسب |"
+        " الاسم و النسب | اسم المشارك | الاسم واللقب | النسب | الاسم العائلي | اللقب | المشارك"
     )),
     Column("first_name", _names("first name | given name | forename | prénom | prénoms | الاسم الشخصي | الاسم الأول")),
     Column("email", _names(
         "e-mail | mail | email address | e-mail address | adresse e-mail | adresse mail | adresse électronique | courriel |"
-        " adresse email | البريد الإلكتروني | البريد | العنوان الإلكتروني | عنوان البريد الإلكتروني"
+        " adresse email | mél | الإيميل | إيميل | البريد الإلكتروني | البريد | بريد إلكتروني | العنوان الإلكتروني |"
+        " عنوان البريد الإلكتروني"
     )),
     Column("phone", _names(
-        "telephone | phone number | mobile | tel | téléphone | tél | numéro de téléphone | portable | gsm | الهاتف | رقم"
-        " الهاتف | الجوال"
+        "telephone | phone number | mobile | tel | téléphone | tél | numéro de téléphone | portable |"
+        " tél portable | téléphone portable | n° de téléphone | n° tél | mobile phone | cell phone | whatsapp | gsm | الهاتف |"
+        " هاتف | رقم الهاتف | الهاتف المحمول | الهاتف النقال | رقم الجوال | الجوال"
     )),
     Column("organisation", _names(
         "organization | organisation name | institution | company | association | body | organisme | structure | établissement |"
@@ -59,7 +66,8 @@ PARTICIPANTS = (
     )),
     Column("sector", _SECTOR),
     Column("category", _names("catégorie | type | type de participation | type de participant | participant type | profil |"
-        " profile | الفئة | الصنف |"
+        " profile | catégorie de participant | catégorie du participant | participant category | category of participant |"
+        " فئة المشارك | صفة المشارك | فئة المشاركة | الفئة | الصنف |"
         " صفة المشاركة | صنف المشاركة")),
     Column("country", _COUNTRY),
     Column("position", _names(
@@ -114,7 +122,7 @@ def matched(header: Sequence[str], table: Sequence[Column]) -> list[str]:
     """For each cell of the header the column it names, IGNORED for unknown ones and for what was named before."""
     known = _known(table)
     found: list[str] = []
-    keys = [known.get(folded(cell), IGNORED) for cell in header]
+    keys = [_key(cell, known) for cell in header]
     for cell, key in zip(header, keys, strict=True):
         if folded(cell) in _SECTOR_IF_BOTH and keys.count("category") > 1:
             key = "sector"
@@ -135,7 +143,7 @@ def twice(header: Sequence[str], table: Sequence[Column]) -> list[str]:
     """Cells that name a column which another cell has named before, and so are not read."""
     known = _known(table)
     keys = matched(header, table)
-    return [cell.strip() for cell, key in zip(header, keys, strict=True) if key == IGNORED and known.get(folded(cell))]
+    return [cell.strip() for cell, key in zip(header, keys, strict=True) if key == IGNORED and _key(cell, known)]
 
 
 def missing(keys: Sequence[str], what: str) -> list[str]:
@@ -153,6 +161,19 @@ def missing(keys: Sequence[str], what: str) -> list[str]:
 def folded(words: str) -> str:
     """A name of a column as it is compared: no case, accents, signs; an underscore is a blank."""
     return text.fold(words.replace("_", " ").replace("*", " "))
+
+
+def _key(cell: str, known: Mapping[str, str]) -> str:
+    """The column that a cell of the header names; in doubt without what stands in brackets, or by what both languages say."""
+    if found := known.get(folded(cell)):
+        return found
+    outside = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", cell)
+    if found := known.get(folded(outside)):
+        return found
+    said = {known.get(folded(part), IGNORED) for part in re.split(r"[/|\n]|\s[–—-]\s", outside) if folded(part)} - {IGNORED}
+    if said == {"name", "first_name"}:  # "Nom / Prénom" is one name
+        return "name"
+    return said.pop() if len(said) == 1 else IGNORED
 
 
 def _known(table: Sequence[Column]) -> dict[str, str]:

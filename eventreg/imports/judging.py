@@ -17,7 +17,7 @@ from eventreg.core.refusals import Refused
 from eventreg.core.workbooks import Row
 from eventreg.events.models import Event
 from eventreg.imports import own_answers, rules
-from eventreg.imports.columns import OWN
+from eventreg.imports.columns import OWN, folded
 from eventreg.imports.rules import FIELDS, Told, Verdict
 from eventreg.manage import exports
 from eventreg.people import rules as people
@@ -55,7 +55,7 @@ def _read(lines: Iterable[Row], mapping: Sequence[str], header: Sequence[str]) -
         cells, told = rules.cells_of(row.cells, mapping)
         if not cells and not told:
             continue
-        is_header = [cell.strip() for cell in row.cells] == [cell.strip() for cell in header]
+        is_header = [folded(cell) for cell in row.cells] == [folded(cell) for cell in header]
         if is_header or rules.is_total(cells):
             yield Verdict(row.line, cells, outcome="unchanged", told=[rules.warning("imports.no_row"), *told])
             continue
@@ -155,7 +155,8 @@ class PeopleJudge:
     def _existing(self, verdict: Verdict, row: Registration, person: Person, *, is_named: bool) -> None:
         verdict.ref, verdict.found, verdict.outcome = row.code, row, "unchanged"
         shown = dict(zip(exports.PARTICIPANT_COLUMNS, exports.row(row, person.email or ""), strict=True))
-        cells = rules.name_of(verdict.cells) | {key: cell for key, cell in verdict.cells.items() if key in FIELDS}
+        plain = {key: cell for key, cell in verdict.cells.items() if key in FIELDS and key not in ("name_latin", "name_arabic")}
+        cells = rules.name_of(verdict.cells) | plain
         other = {key: cell for key, cell in cells.items() if text.clean_line(cell) != text.clean_line(shown[key])}
         found, told = rules.read_person(other, days=self.event.days, country=row.country)
         verdict.told += told

@@ -64,7 +64,7 @@ class OrganisationsJudge:
         return False
 
     def _new(self, verdict: Verdict, read: dict[str, Any]) -> None:
-        for name, code in (("country", "answers.country_missing"), ("sector", "answers.sector_missing")):
+        for name, code in (("country", "imports.country_missing"), ("sector", "answers.sector_missing")):
             if name not in read:
                 verdict.told.append(rules.error(code, name))
         if not verdict.is_wrong:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from eventreg.core import text
+from eventreg.core import charsets, text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.imports import values
 from eventreg.people import rules as people
@@ -80,7 +81,8 @@ class Verdict:
 def cells_of(line: Sequence[str], mapping: Sequence[str]) -> tuple[dict[str, str], list[Told]]:
     """The cells by column, empty ones left out, and what is wrong with the line as such."""
     told: list[Told] = []
-    found = {key: cell for key, cell in zip(mapping, line, strict=False) if key and text.clean_line(cell[: 4 * CELL_LIMIT])}
+    named = {key: cell for key, cell in zip(mapping, line, strict=False) if key}
+    found = {key: cell for key, cell in named.items() if not _is_empty(key, cell[: 4 * CELL_LIMIT])}
     if any(cell.strip() for cell in line[len(mapping) :]):
         told.append(error("imports.more_cells", cells=len(line), columns=len(mapping)))
     for key, cell in found.items():
@@ -88,7 +90,18 @@ def cells_of(line: Sequence[str], mapping: Sequence[str]) -> tuple[dict[str, str
             told.append(error("imports.unreadable", key))
         elif len(cell) > CELL_LIMIT:
             told.append(error("answers.too_long", key, limit=CELL_LIMIT, length=len(cell)))
+        elif meant := charsets.unbroken(cell):
+            told.append(error("imports.broken_letters", key, value=cell[:60], meant=meant[:60]))
     return {key: cell[:CELL_LIMIT] for key, cell in found.items()}, told
+
+
+# where a dash or "n/a" stands for an empty cell; elsewhere it may be an answer
+_OFTEN_DASHED = frozenset(("name_latin", "name_arabic", "first_name", "email", "phone", "organisation", "position", "sector",
+    "days", "languages", "lang", "acronym", "aliases", "level", "parent"))  # fmt: skip
+
+
+def _is_empty(key: str, cell: str) -> bool:
+    return not text.clean_line(cell) or (key in _OFTEN_DASHED and values.is_nothing(cell))
 
 
 def _is_unreadable(sign: str) -> bool:
@@ -102,13 +115,34 @@ def is_total(cells: Mapping[str, str]) -> bool:
 
 
 def name_of(cells: Mapping[str, str]) -> dict[str, str]:
-    """The two names: from their own columns, or from one for both scripts, with the first name before it."""
+    """The two names: from their own columns, or from one for both scripts, with the first name before it.
+
+    A name that stands in the column of the other script is taken for what it is.
+    """
     found = {key: cells[key] for key in ("name_latin", "name_arabic") if key in cells}
     whole = " ".join(filter(None, (cells.get("first_name", ""), cells.get("name", ""))))
     if whole:
-        key = "name_arabic" if text.script_of(whole) == "arabic" else "name_latin"
-        found.setdefault(key, whole)
-    return found
+        found.setdefault(_column_for(whole), whole)
+    return _by_script(found) if misplaced(found) else found
+
+
+def misplaced(cells: Mapping[str, str]) -> list[str]:
+    """The columns of names that hold a name of the other script, where it is clear what is meant."""
+    wrong = [key for key in ("name_latin", "name_arabic") if key in cells and text.script_of(cells[key]) == _OTHER[key]]
+    held = {key: cells[key] for key in ("name_latin", "name_arabic") if key in cells}
+    is_clear = len(_by_script(held)) == len({text.clean_line(name) for name in held.values()})
+    return wrong if is_clear else []
+
+
+_OTHER = {"name_latin": "arabic", "name_arabic": "latin"}
+
+
+def _column_for(name: str) -> str:
+    return "name_arabic" if text.script_of(name) == "arabic" else "name_latin"
+
+
+def _by_script(names: Mapping[str, str]) -> dict[str, str]:
+    return {_column_for(name): name for name in names.values()}
 
 
 # ---- people ----------------------------------------------------------------------------------------------------------
@@ -131,13 +165,30 @@ def read_person(
             except Refused as refused:
                 told.append(Told("error", refused.refusal, column))
     raw["country"] = found.get("country", country)
-    plain = name_of(cells) | {key: cells[key] for key in ("email", "phone", "organisation", "position") if key in cells}
+    plain = name_of(cells) | {key: cells[key] for key in ("email", "organisation", "position") if key in cells}
+    told += [warning("imports.other_script", column) for column in misplaced(cells)]
+    if "phone" in cells:
+        try:
+            plain["phone"] = _phone(cells["phone"], raw["country"])
+        except Refused as refused:
+            told.append(Told("error", refused.refusal, "phone"))
     raw |= {FIELDS[column]: cell for column, cell in plain.items()}
     wanted = [name for name in _BY_THE_FORM if name in raw]
     values_, problems = registration.parse(raw, days=days, only=wanted)
     columns = {name: column for column, name in FIELDS.items()}
     told += [Told("error", refusal, columns[name]) for name, refusal in problems.items()]
     return found | values_, told
+
+
+def _phone(cell: str, country: str) -> str:
+    """The number as typed, with the plus sign that a spreadsheet program dropped."""
+    digits = values.phone_digits(cell)
+    if re.fullmatch(r"[1-9]\d{9,14}", digits):
+        try:
+            people.phone(digits, country=country or None)
+        except Refused:
+            return "+" + digits
+    return digits
 
 
 def _readers(days: Sequence[date]) -> dict[str, Callable[[str], Any]]:
@@ -161,7 +212,7 @@ def lacking(found: Mapping[str, Any], cells: Mapping[str, str]) -> list[Told]:
     if not found.get("name_latin") and not found.get("name_arabic") and not name_of(cells):
         told.append(error("answers.name_missing", "name_latin"))
     if "country" not in cells:
-        told.append(error("answers.country_missing", "country"))
+        told.append(error("imports.country_missing", "country"))
     if "category" not in cells:
         told.append(error("imports.category_missing", "category"))
     return told

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from eventreg.core import audit, jobs, spreadsheets, tokens, workbooks
+from eventreg.core import audit, charsets, jobs, spreadsheets, tokens, workbooks
 from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
@@ -64,6 +64,8 @@ def _notes(data: bytes, survey: Survey, header: Sequence[str], table: Sequence[C
     if survey.shape.kind == "csv" and survey.shape.encoding not in ("utf-8", "utf-16-le", "utf-16-be"):
         code = "imports.encoding_guessed" if survey.is_certain else "imports.encoding_doubtful"
         told.append(rules.warning(code, encoding=survey.shape.encoding, others=list(survey.others)))
+        if charsets.holds_utf_8(data):
+            told.append(rules.warning("imports.mixed_encodings"))
     told += [rules.warning("imports.column_twice", name=name[:60]) for name in columns.twice(header, table)]
     if survey.shape.kind == "xlsx":
         odd = workbooks.oddities(data, survey.shape.sheet)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -12,22 +11,27 @@ from babel.core import get_global
 
 from eventreg.core import countries, text
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.imports import dates
 
 _CATEGORIES = {
     "government": "gov | govt | governmental | government body | public | public sector | administration | ministry |"
-    " gouvernement |"
+    " representative of government | représentant du gouvernement | administration publique | حكومية |"
+    " إدارة عمومية | مؤسسة عمومية | gouvernement |"
     " gouvernemental | secteur public | ministère | حكومة | الحكومة | حكومي | القطاع الحكومي | القطاع العام | إدارة | وزارة",
-    "civil_society": "civil society | civil society organisation | cso | ngo | association | associations | non governmental |"
-    " société civile | osc | ong | associatif | المجتمع المدني | مجتمع مدني | جمعية | جمعيات",
-    "donor": "donors | funder | bailleur | bailleur de fonds | donateur | جهة مانحة | مانح | ممول",
+    "civil_society": "civil society | civil society organisation | cso | ngo | ngos | association | associations |"
+    " non governmental | ngo cso | cso ngo |"
+    " société civile | osc | ong | ong osc | osc ong | associatif | organisation de la société civile |"
+    " منظمات المجتمع المدني | منظمة المجتمع المدني | المجتمع المدني | مجتمع مدني | جمعية | جمعيات",
+    "donor": "donors | funder | bailleur | bailleurs | bailleur de fonds | bailleurs de fonds |"
+    " donateur | donateurs | الجهات المانحة | جهة مانحة | مانح | ممول",
     "international": "international organisation | international organization | international org | io | organisation"
     " internationale |"
-    " oi | منظمة دولية | دولي",
+    " organisations internationales | international organisations | oi | منظمة دولية | منظمات دولية | المنظمات الدولية | دولي",
     "media": "medias | média | médias | journalist | journaliste | وسائل الإعلام | إعلام | صحفي",
     "academia": "academic | university | research | académique | milieu académique | université | universitaire | recherche |"
     " الوسط الأكاديمي | أكاديمي | جامعة | جامعي",
     "private": "private sector | business | company | privé | secteur privé | entreprise | القطاع الخاص | خاص | شركة | مقاولة",
-    "guest": "guests | vip | invited | invité | invitée | invité(e) | invités | ضيف | ضيفة | ضيف(ة) | ضيوف",
+    "guest": "guests | vip | invited | invité | invitée | invité(e) | invités | ضيف | ضيف شرف | ضيفة | ضيف(ة) | ضيوف",
     "press": "presse | الصحافة | صحافة",
     "staff": "organising team | organizing team | team | équipe | équipe d'organisation | organisation | organisateur | فريق"
     " التنظيم | منظم",
@@ -50,18 +54,48 @@ _NO = "no | n | non | faux | false | 0 | - | لا | ✗ | ✘ | ☐"
 _COUNTRIES = {
     "GB": "uk | england | great britain | united kingdom of great britain and northern ireland | royaume uni | grande bretagne |"
     " المملكة المتحدة | بريطانيا",
-    "US": "usa | united states | united states of america | états unis | états unis d'amérique | الولايات المتحدة | أمريكا",
+    "US": "usa | united states | united states of america | états unis | états unis d'amérique |"
+    " الولايات المتحدة | الولايات المتحدة الأمريكية | أمريكا",
     "MA": "kingdom of morocco | royaume du maroc | المملكة المغربية | maroc | morocco",
     "AE": "uae | emirates | émirats | émirats arabes unis | الإمارات",
     "CI": "ivory coast | côte d'ivoire | ساحل العاج",
-    "CD": "drc | rdc | democratic republic of congo | république démocratique du congo | congo kinshasa | الكونغو الديمقراطية",
+    "CD": "drc | rdc | democratic republic of congo | république démocratique du congo | congo kinshasa |"
+    " congo rdc | congo drc | الكونغو الديمقراطية",
     "CG": "congo | republic of congo | congo brazzaville | الكونغو",
-    "PS": "palestine | فلسطين | state of palestine", "SZ": "swaziland", "CV": "cap vert | cape verde", "TZ": "tanzania | tanzanie",
+    "PS": "palestine | فلسطين | state of palestine", "SZ": "swaziland", "CV": "cap vert | cape verde | cabo verde",
+    "TZ": "tanzania | tanzanie",
     "KR": "south korea | corée du sud", "RU": "russia | russie", "IR": "iran", "SY": "syria | syrie", "LY": "libya | libye",
     "NL": "holland | pays bas | the netherlands", "CZ": "czech republic | république tchèque", "TR": "turkey | turquie | türkiye",
     "EG": "egypt | égypte | مصر", "SA": "ksa | saudi arabia | arabie saoudite | السعودية", "GM": "gambia | gambie",
+    "GN": "guinée conakry | guinea conakry | غينيا كوناكري", "BF": "burkina", "CF": "rca",
 }  # fmt: skip
 _EVERY_DAY = {text.fold(word) for word in ("all", "all days", "tous", "tous les jours", "كل الأيام", "جميع الأيام", "الكل")}
+
+
+_NOTHING = (
+    "- | -- | --- | – | — | / | . | … | n/a | n.a. | #n/a | n/d | néant | neant | non renseigné | non communiqué | sans objet |"
+    " not available | none given | لا يوجد | لا شيء | غير متوفر | غير متوفرة | بدون"
+)
+
+
+def is_nothing(typed: str) -> bool:
+    """Whether the cell says that there is nothing to say: a dash, n/a, néant, لا يوجد."""
+    return text.clean_line(typed).casefold() in {word.strip() for word in _NOTHING.split("|")}
+
+
+def phone_digits(typed: str) -> str:
+    """The number as it was before a spreadsheet program took it for a quantity, as far as its digits are still there.
+
+    Raises Refused (imports.phone_shortened) for 2.12661E+11, whose last digits are lost.
+    """
+    plain = text.latin_digits(text.clean_line(typed)).lstrip("'’")
+    found = re.fullmatch(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", plain, re.IGNORECASE)
+    if found is None:
+        return re.sub(r"(?<=\d)[.,]0$", "", plain) if re.fullmatch(r"\d{7,}[.,]0", plain) else plain
+    first, rest, size = found[1], found[2] or "", int(found[3])
+    if len(rest) != size:
+        raise Refused(Refusal("imports.phone_shortened", {"value": typed[:60]}))
+    return first + rest
 
 
 def country(typed: str) -> str:
@@ -70,12 +104,28 @@ def country(typed: str) -> str:
     Raises Refused (imports.country_unknown).
     """
     wanted = text.clean_line(typed)
-    if len(wanted) == 2 and countries.is_country(wanted.upper()):
-        return wanted.upper()
-    found = _country_names().get(_folded(wanted)) or _three_letters(wanted.upper())
+    found = _country(wanted) or _country_in_parts(wanted)
     if found is None:
         raise Refused(Refusal("imports.country_unknown", {"value": wanted[:60]}))
     return found
+
+
+def _country(wanted: str) -> str | None:
+    code = "".join(chr(ord(sign) - _FLAG_A + ord("A")) for sign in wanted) if _FLAG.fullmatch(wanted) else wanted.upper()
+    if len(code) == 2 and countries.is_country(code):
+        return code
+    names = _country_names()
+    return names.get(_folded(wanted)) or names.get(_folded(wanted.replace(".", ""))) or _three_letters(code)
+
+
+def _country_in_parts(wanted: str) -> str | None:
+    """"Maroc (MA)", "المغرب / Maroc": one country said twice."""
+    said = {_country(part.strip()) for part in re.split(r"[()\[\]/|–—-]", wanted) if part.strip()}
+    return said.pop() if len(said) == 1 else None
+
+
+_FLAG_A = 0x1F1E6
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
 @cache
@@ -100,7 +150,7 @@ def _three_letters(wanted: str) -> str | None:
 def category(typed: str) -> str:
     """A category or sector by its code or its name. Raises Refused (imports.category_unknown)."""
     wanted = text.clean_line(typed)
-    found = _by_name("category").get(_folded(wanted))
+    found = _by_name("category").get(_folded(wanted)) or _by_name("category").get(_folded(wanted.replace(".", "")))
     if found is None:
         raise Refused(Refusal("imports.category_unknown", {"value": wanted[:60]}))
     return found
@@ -149,30 +199,13 @@ def yes(typed: str) -> bool:
 
 
 def days(typed: str, *, of: Sequence[date]) -> tuple[str, ...]:
-    """Days of the meeting as ISO dates, in order. 01/11/2022 is read either way round if only one of them is a day of the meeting.
-
-    Raises Refused (imports.day_unknown).
-    """
+    """Days of the meeting as ISO dates, in order. Raises Refused (imports.day_unknown)."""
     if text.fold(typed) in _EVERY_DAY:
         return tuple(day.isoformat() for day in of)
-    said = {_day(part, of) for part in _parts(typed)}
+    said = dates.named(typed, of)
+    if not said:
+        raise Refused(Refusal("imports.day_unknown", {"value": text.clean_line(typed)[:60]}))
     return tuple(day.isoformat() for day in of if day in said)
-
-
-def _day(typed: str, of: Sequence[date]) -> date:
-    plain = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in typed)
-    found = re.fullmatch(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:T00:00(?::00)?)?", plain)
-    if found:
-        one, two, three = (int(part) for part in found.groups())
-        readings = [(one, two, three)] if one > 31 else [(_full(three), two, one), (_full(three), one, two)]
-        meant = {day for day in of if (day.year, day.month, day.day) in readings}
-        if len(meant) == 1:
-            return meant.pop()
-    raise Refused(Refusal("imports.day_unknown", {"value": typed[:60]}))
-
-
-def _full(year: int) -> int:
-    return year + 2000 if year < 100 else year
 
 
 def _parts(typed: str) -> list[str]:

@@ -55,8 +55,9 @@ def _counted(code: str) -> Any:
                 "%(num)s rows are hidden in the workbook. They are read as well.", count,
             ),
             "merged": lambda: ngettext(
-                "%(num)s group of cells is merged: its value counts for its first cell only.",
-                "%(num)s groups of cells are merged: their value counts for their first cell only.", count,
+                "%(num)s group of cells is merged: its value counts for each of its rows, in its first column only.",
+                "%(num)s groups of cells are merged: their value counts for each of their rows, in the first column only.",
+                count,
             ),
             "uncomputed": lambda: ngettext(
                 "%(num)s formula has no result in the file and is read as empty. Open the file in Excel and save it once.",
@@ -80,8 +81,8 @@ refusals.texts.update(
     {
         "tables.empty": _l("The file is empty."),
         "tables.too_large": _too_large,
-        "tables.kind": _l("This is a file of the kind %(kind)s, not a table. Save the table as .xlsx or .csv and choose that"
-        " file."),
+        "tables.kind": _l("This is a file of the kind %(kind)s, which is not read here. Save the table as .xlsx or .csv and"
+        " choose that file."),
         "tables.broken": _l("This begins like an Excel workbook (a ZIP archive), but it is damaged. Save it anew as .xlsx or"
         " .csv."),
         "tables.locked": _l("This workbook is protected by a password. Save it without the password."),
@@ -90,6 +91,7 @@ refusals.texts.update(
         "tables.entities": _l("This workbook holds parts that no spreadsheet program writes. Save it anew as .xlsx or .csv."),
         "tables.quote": _l("A quotation mark stands where none may stand: inside a cell in quotation marks it is written twice."),
         "tables.quote_open": _l("A quotation mark opens here and is never closed."),
+        "tables.cell_too_long": _l("A cell that begins here is far too long for a table: perhaps a quotation mark is missing."),
         "imports.no_header": _l("No line with the names of the columns was found. The first line must name them."),
         "imports.columns_missing": lambda params: _(
             "These columns are missing: %(columns)s.", columns=column_names(params["columns"])
@@ -126,6 +128,13 @@ refusals.texts.update(
         "imports.no_row": _l("This line is passed over: it repeats the names of the columns, or adds up."),
         "imports.country_unknown": _l("“%(value)s” is no country that is known here."),
         "imports.category_unknown": _l("“%(value)s” is none of the categories."),
+        "imports.country_missing": _l("The country is missing."),
+        "imports.phone_shortened": _l("“%(value)s”: the spreadsheet program has cut digits off this number. Format the column as"
+        " text and enter it anew."),
+        "imports.broken_letters": _l("“%(value)s” was saved in the wrong encoding; perhaps “%(meant)s” is meant."),
+        "imports.other_script": _l("This name stands in the column of the other script; it is taken for what it is."),
+        "imports.mixed_encodings": _l("Some lines are written in UTF-8, the others are not. Each line was read in its own way:"
+        " look at the names."),
         "imports.category_missing": _l("The category is missing."),
         "imports.language_unknown": _l("“%(value)s” is none of the three languages."),
         "imports.yes_or_no": _l("“%(value)s” is neither yes nor no."),

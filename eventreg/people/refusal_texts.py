@@ -33,5 +33,6 @@ refusals.texts.update({
     "phone.required": _l("Enter a phone number."),
     "phone.not_a_number": _l("Enter the phone number in digits, such as +212 612 345 678."),
     "phone.country_needed": _l("Begin the phone number with + and the country code, or choose the country."),
+    "phone.only_one": _l("Enter one phone number only."),
     "phone.wrong_length": _l("Check the phone number: it has too few or too many digits."),
 })  # fmt: skip

@@ -132,9 +132,12 @@ def email_address(typed: str) -> Email:
 
 
 def _bare_address(line: str) -> str:
-    in_brackets = re.fullmatch(r"[^<>@]*<\s*([^<>\s]+)\s*>", line)
-    bare = in_brackets.group(1) if in_brackets else line
-    return re.sub(r"^mailto:", "", bare, flags=re.IGNORECASE)
+    in_brackets = re.fullmatch(r"[^<>@]*<\s*([^<>\s]+)\s*>[.,;]?", line)
+    bare = (in_brackets.group(1) if in_brackets else line).strip("\"'“”‘’«» ")
+    if bare[:7].casefold() == "mailto:":
+        bare = bare[7:].partition("?")[0].strip()
+    bare = re.sub(r"(?<=[^\s.,;]{2})[.,;]$", "", bare)  # the end of the sentence that it was copied from
+    return re.sub(r"\s*@\s*", "@", bare) if bare.count("@") == 1 else bare
 
 
 # one label only, or a last label that is never delegated (RFC 6761, 6762)
@@ -212,13 +215,16 @@ _PHONE = re.compile(
 def phone(typed: str, *, country: str | None) -> str:
     """'+212612345678', with ';ext=12' if there is an extension. Digits of any script; 00 counts as +.
 
-    `country` (ISO code) is needed for numbers in national form. Raises Refused: phone.required, phone.not_a_number,
-    phone.country_needed, phone.wrong_length.
+    `country` (ISO code) is needed for numbers in national form. Raises Refused: phone.required, phone.only_one,
+    phone.not_a_number, phone.country_needed, phone.wrong_length.
     """
     line = text.clean_line(typed[:100])
-    line = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in line)
+    line = re.sub(r"(?i)^tel(?:ephone|éphone)?\s*[.:]\s*", "", text.latin_digits(line))
+    line = re.sub("[‐‑‒–—−]", "-", line)
     if not line:
         raise _refuse("phone.required")
+    if re.fullmatch(r"\+?\d[\d\s().\-]{6,}\s*(?:[/,;]|\bou\b|\bor\b|أو)\s*[+(\d][\d\s().\-]{7,}", line):
+        raise _refuse("phone.only_one")
     if len(typed) > 60 or not _PHONE.fullmatch(line):
         raise _refuse("phone.not_a_number")
     if line.startswith("00"):

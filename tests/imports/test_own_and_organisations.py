@@ -148,7 +148,7 @@ def test_organisations_come_in_with_all_their_names(app: Flask) -> None:
         (",,Body,,,MA,guest,,,", "imports.category_unknown"),
         (",,Body,,,MA,gov,galactic,,", "imports.level_unknown"),
         (",,Body,,,MA,gov,,O-NOBODY,", "organisation.no_parent"),
-        (",,Body,,,,gov,,,", "answers.country_missing"),
+        (",,Body,,,,gov,,,", "imports.country_missing"),
         (",,,ACR,,MA,gov,,,", "organisation.no_name"),
         (",,12345,,,MA,gov,,,maybe", "imports.yes_or_no"),
     ],

@@ -298,10 +298,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True)))
         batch_op.create_index(batch_op.f("ix_invitation_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index("ix_invitation_remind_at", ["remind_at"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_invitation_organisation_id_organisation"), "organisation", ["organisation_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"])
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("parent_id", sa.Integer()))
         batch_op.add_column(sa.Column("search_key", sa.String(), server_default=sa.text("('')"), nullable=False))
@@ -369,8 +369,8 @@ def downgrade() -> None:
         batch_op.drop_column("search_key")
         batch_op.drop_column("parent_id")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invitation_organisation_id_organisation"), type_="foreignkey")
         batch_op.drop_index("ix_invitation_remind_at")
         batch_op.drop_index(batch_op.f("ix_invitation_batch_id"))
         batch_op.drop_column("reminded_at")
