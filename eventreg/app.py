@@ -13,7 +13,6 @@ from werkzeug.routing import BaseConverter, BuildError
 
 from eventreg import permissions, wiring
 from eventreg.badges import views as badges
-from eventreg.checkin import devices
 from eventreg.checkin import views as checkin
 from eventreg.core import access, assets, catalogues, clock, config, db, files, health, i18n, logs, metrics, outbox, security
 from eventreg.core.config import Settings
@@ -25,6 +24,7 @@ from eventreg.me import views as me
 from eventreg.people import session
 from eventreg.people import views as people
 from eventreg.programme import views as programme
+from eventreg.proposals import views as proposals
 from eventreg.registration import views as registration
 from eventreg.transparency import chain
 from eventreg.transparency import views as transparency
@@ -32,7 +32,8 @@ from eventreg.transparency import views as transparency
 PACKAGE = Path(__file__).resolve().parent
 
 EVENT_PAGES = [
-    transparency.bp, chain.bp, registration.bp, me.bp, delegations.bp, programme.bp, manage.bp, imports.bp, badges.bp, checkin.bp,
+    transparency.bp, chain.bp, registration.bp, proposals.bp, me.bp, delegations.bp, programme.bp, manage.bp, imports.bp, badges.bp,
+    checkin.bp,
 ]  # fmt: skip
 OTHER_PAGES = [transparency.root_bp, people.bp]
 
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     session.init_app(app)
     files.init_app(app)
     security.init_app(app)
-    access.init_app(app, permissions.TABLE, lambda: session.roles_here() | devices.roles_here())
+    access.init_app(app, permissions.TABLE, wiring.roles_here)
     wiring.connect(app)
     app.context_processor(_page_context)
     for blueprint in EVENT_PAGES:

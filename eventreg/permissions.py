@@ -38,6 +38,8 @@ TABLE: Table = {
     "audit.read": {"OR": "A", "AD": "Y"},
     "access.read": {"OR": "Y", "AD": "Y"},
     "audit.verify": _EVERYONE,
+    "proposal.write": {"PA": "O", "PR": "O", "CO": "A", "SP": "O", "RE": "O"},
+    "proposal.read": {"PR": "O", "CO": "A"},
     "badges.print": {"OR": "Y"},
     "badges.reprint": {"OR": "Y", "CI": "A"},
     "ticket.own": {role: "O" for role in _ANYONE_SIGNED_IN if role != "DO"},  # a donor may well register, as PA

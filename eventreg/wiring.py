@@ -8,12 +8,16 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
 from eventreg.badges import printing
+from eventreg.checkin import devices
 from eventreg.core import access, files, limits
 from eventreg.core.db import transaction
 from eventreg.events import services as events
 from eventreg.imports import services as imports
 from eventreg.imports import work as importing
 from eventreg.manage import bulk, side
+from eventreg.people import session
+from eventreg.proposals import calls
+from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
 from eventreg.registration import organisations as registered_organisations
 
@@ -37,8 +41,8 @@ def _sweep_attempts(now: Any) -> None:
 
 
 DUE = [
-    moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, files.due, bulk.due,
-    _sweep_attempts,
+    moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, calls.recompute, files.due,
+    bulk.due, _sweep_attempts,
 ]  # fmt: skip
 
 
@@ -50,6 +54,14 @@ def connect(app: Flask) -> None:
     app.extensions["eventreg.holders"] = HOLDERS
     # rooms below manage/ show its side navigation beside their own organiser's pages, and may not import it
     app.jinja_env.globals["manage_side"] = side.side
+
+
+def roles_here() -> frozenset[str]:
+    """The viewer's roles in this request: granted ones, those of a device at the door, those that proposals give."""
+    roles = session.roles_here() | devices.roles_here()
+    if "PA" in roles and g.get("event") is not None:
+        roles |= proposals.roles_of(g.event.id, g.viewer.id)
+    return roles
 
 
 def navigation() -> list[dict[str, Any]]:

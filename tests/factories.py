@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,12 +21,16 @@ from eventreg.core.db import db, transaction
 from eventreg.core.i18n import LANGS, Text
 from eventreg.core.questions import store
 from eventreg.core.questions.shape import Asked, Form, Kind, Question, Section
+from eventreg.events import queries as events_queries
 from eventreg.events import services as events
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
+from eventreg.proposals import calls, partners, standard
+from eventreg.proposals import services as writing
+from eventreg.proposals.models import Call, Proposal
 from eventreg.registration import batches, delegations, invitations, queries, rules, uploads
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
@@ -184,6 +188,63 @@ def a_delegation(event: Event, by: Person, *, head: str = "head@example.org", **
     }  # fmt: skip
     with _in_summer():
         return delegations.make(event.id, delegations.DelegationPlan(**plan), people_rules.email_address(head), lang="fr", by=by)
+
+
+CALL_OPENS, CALL_CLOSES = "2022-06-15", "2022-08-31"  # of the call for workshops
+CALL_OPEN = "2022-08-01T10:00+01:00"
+TRACKS = [
+    ("participation", "civic", Text(ar="المشاركة المواطنة", fr="Participation citoyenne", en="Civic participation"), Text()),
+    ("integrity", "integrity", Text(ar="مكافحة الفساد", fr="Lutte contre la corruption", en="Anti-corruption"), Text()),
+]
+FORMATS = [
+    calls.FormatPlan(Text(ar="ورشة", fr="Atelier", en="Workshop"), 90, "workshop"),
+    calls.FormatPlan(Text(ar="حلقة نقاش", fr="Table ronde", en="Panel"), 60, "panel"),
+]
+
+
+def a_call(event: Event, *, opens: str = CALL_OPENS, closes: str = CALL_CLOSES, **changes: Any) -> Call:
+    """The call for workshops of this meeting, with two tracks and two formats."""
+    plan = calls.CallPlan(times.start(opens, event.zone), times.deadline(closes, event.zone), **changes)
+    if not events_queries.tracks(event.id):
+        events.add_tracks(event.id, TRACKS, by=OPERATOR)
+    calls.set_formats(event.id, FORMATS, by=OPERATOR)
+    return calls.set_call(event.id, plan, by=OPERATOR)
+
+
+def proposal_answers(lang: str = "en", **changes: Any) -> dict[str, dict[str, Any]]:
+    """A complete proposal as typed, by part."""
+    n = next(_number)
+    parts: dict[str, dict[str, Any]] = {
+        "title": {f"title_{lang}": f"Open budgets {n}", "track": "participation", f"summary_{lang}": "Why budgets should be read."},
+        "approach": {f"approach_{lang}": "Three short talks, then tables of eight people."},
+        "objectives": {f"objectives_{lang}": "- read a budget\n- ask a question about it"},
+        "outputs": {f"outputs_{lang}": "- a guide"},
+        "practical": {"format": "workshop", "spoken": ["ar", "fr"], "size_min": "40", "size_max": "60"},
+    }
+    for field, value in changes.items():
+        section = next(name for name, codes in standard.SECTIONS.items() if standard.QUESTION_OF[field] in codes)
+        parts[section][field] = value
+    return parts
+
+
+A_BODY = {"name": "Amina Test", "organisation_name": "Association for Budgets", "country": "MA", "sector": "civil_society"}
+
+
+def a_proposal(
+    event: Event, lead: Person | None = None, *, lang: str = "en", sent: bool = True, body: dict[str, str] = A_BODY, **changes: Any
+) -> Proposal:
+    """A proposal with all its parts, sent unless told otherwise."""
+    lead = lead or a_person()
+    parts = proposal_answers(lang, **changes)
+    with clock.at(CALL_OPEN) if clock._frozen is None else nullcontext():
+        made = writing.begin(event.id, lead.id, parts["title"], lang=lang)
+        for section, answers in parts.items():
+            based_on = 1 if section == "title" else 0
+            writing.save_part(made.id, section, answers, based_on=based_on, by=lead.id)
+        partners.describe_lead(made.id, body, by=lead.id)
+        if sent:
+            writing.send(made.id, by=lead.id)
+    return db.session.get_one(Proposal, made.id, populate_existing=True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ CSS = (
     "components/masthead", "components/button", "components/notice", "components/card", "components/chart",
     "components/empty", "components/field", "components/choice", "components/table", "components/list",
     "components/state", "components/progress",
-    "rooms/home", "rooms/register", "rooms/badge", "rooms/me", "utilities", "print",
+    "rooms/home", "rooms/register", "rooms/badge", "rooms/me", "rooms/proposal", "utilities", "print",
 )
 # What only staff see, and the bold faces: a stranger's first view is 60 kB at most, so there the browser makes its own bold.
 STAFF_CSS = ("fonts-bold", "rooms/manage", "rooms/form", "rooms/desk")

@@ -236,3 +236,11 @@ def script_of(text: str) -> str:
 def isolate(text: str) -> str:
     """The text between U+2068 and U+2069: in plain-text mails its direction can't disturb the sentence around it."""
     return f"\u2068{text}\u2069"
+
+
+_WHITESPACE = re.compile(r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+
+
+def count_words(text: str) -> int:
+    """How many words people see: what stands between blanks and has a letter or a digit. The page's script counts alike."""
+    return sum(1 for part in _WHITESPACE.split(text) if any(unicodedata.category(sign)[0] in "LN" for sign in part))

@@ -15,6 +15,8 @@ ACTION: dict[str, Any] = {
     "registration.own": _l("Read, change and cancel a registration of one's own"),
     "delegation.own": _l("Head a delegation: name its members, swap them, give places back"),
     "waiting.answer": _l("Answer an offered place"),
+    "proposal.write": _l("Propose a workshop: begin, write, send and withdraw one's own proposals"),
+    "proposal.read": _l("Read the proposals that one leads or co-organises"),
     "ticket.own": _l("See one's own ticket and badge code"),
     "account.own": _l("Change one's own password and sign-ins"),
     "event.overview": _l("See the overview of the meeting: what needs a person, figures"),

@@ -15,7 +15,7 @@ from eventreg.core import times
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import Text, instant_long, page_lang
 from eventreg.core.questions.shape import Kind, Question, Section
-from eventreg.manage import sentences
+from eventreg.manage import proposal_sentences, sentences
 from eventreg.registration import forms as registration_forms
 from eventreg.registration import limit_words, standard
 
@@ -282,6 +282,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "organisation.registrations_moved": _registrations_moved,
     "organisation.registrations_put_back": _registrations_back,
     "organisation.not_the_same": _l("Said not to be the same as another that looks alike."),
+    **proposal_sentences.SENTENCES,
 }
 
 # what the actions are called whose sentence depends on what happened
@@ -324,6 +325,7 @@ LABELS: Mapping[str, Any] = {
     "organisation.registrations_put_back": _l("Registrations moved back to their organisation"),
     "mail.failed_again": _l("Failed mails sent again"),
     "needs.listed": _l("List of those with needs seen or taken away"),
+    **proposal_sentences.LABELS,
 }
 
 KINDS: Mapping[str, Any] = {
@@ -342,6 +344,7 @@ KINDS: Mapping[str, Any] = {
     "bulk": _l("Action for many people"),
     "saved_filter": _l("Saved filter"),
     "needs": _l("Access and dietary needs"),
+    **proposal_sentences.KINDS,
 }
 
 

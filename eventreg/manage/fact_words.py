@@ -14,6 +14,9 @@ from eventreg.core import countries, times
 from eventreg.core.audit import AuditLine
 from eventreg.core.i18n import Text, day_name, instant_long, number, page_lang
 from eventreg.manage.mail_words import KIND_NAME
+from eventreg.proposals.labels import ANSWER as PROPOSAL_ANSWER
+from eventreg.proposals.labels import ROLE as PROPOSAL_ROLE
+from eventreg.proposals.labels import STATE as PROPOSAL_STATE
 from eventreg.registration import labels
 
 Words = Callable[[Any], str]
@@ -187,7 +190,8 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None, "what": None, "undone": None,
     "over_limit": None, "outcome": (_l("State"), _state), "verdict": None, "let_in": None, "is_on": None,
-    "place": None, "size": None, "is_kept": None,
+    "per_person": None, "per_organisation": None, "grace_minutes": None, "notes_local": None, "results_on": None, "intro": None,
+    "hash": (_l("Hash"), _plain), "place": None, "size": None, "is_kept": None,
 }  # fmt: skip
 
 # facts whose words depend on what happened
@@ -209,6 +213,12 @@ BY_ACTION: dict[tuple[str, str], tuple[Any, Words]] = {
     ("delegations.exported", "rows"): (_l("Rows"), _count),
     ("delegation.names_until_set", "before"): (_l("Before"), lambda value: _last_local(value) if value else ""),
     ("delegation.names_until_set", "after"): (_l("After"), lambda value: _last_local(value) if value else ""),
+    ("proposal.sent", "number"): (_l("Number of the proposal"), _count),
+    ("proposal.sent", "version"): (_l("Version"), _count),
+    ("proposal.person_named", "role"): (_l("Role"), _of(PROPOSAL_ROLE)),
+    ("proposal.person_removed", "role"): (_l("Role"), _of(PROPOSAL_ROLE)),
+    ("proposal.co_organiser_answered", "answer"): (_l("Answer"), _of(PROPOSAL_ANSWER)),
+    ("proposal.restored", "state"): (_l("State"), _of(PROPOSAL_STATE)),
     ("mail.sent_again", "kind"): (_l("Mail"), _of(KIND_NAME)),
 }
 

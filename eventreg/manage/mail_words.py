@@ -26,6 +26,12 @@ KIND_NAME = {
     "registration/draft": _l("Link to a form that was begun"),
     "registration/deadline_moved": _l("Deadline moved"),
     "registration/invitation": _l("Invitation"),
+    "proposals/begin": _l("Link to propose a workshop"),
+    "proposals/received": _l("Proposal received"),
+    "proposals/withdrawn": _l("Proposal withdrawn"),
+    "proposals/restored": _l("Proposal restored"),
+    "proposals/co_organiser": _l("Asked to co-organise"),
+    "proposals/co_organiser_answered": _l("A co-organiser answered"),
 }
 
 CAUSE = {
@@ -40,4 +46,10 @@ CAUSE = {
     "registration/draft": _l("Somebody asked for the link to the form that they had begun."),
     "registration/deadline_moved": _l("The deadline was moved while their form was begun and not sent."),
     "registration/invitation": _l("An organiser made an invitation for this address."),
+    "proposals/begin": _l("Somebody entered this address to propose a workshop."),
+    "proposals/received": _l("The lead sent the proposal, or a new version of it."),
+    "proposals/withdrawn": _l("The lead withdrew the proposal."),
+    "proposals/restored": _l("An organiser restored the proposal."),
+    "proposals/co_organiser": _l("The lead of a proposal named this person as a co-organiser."),
+    "proposals/co_organiser_answered": _l("A co-organiser accepted or declined."),
 }

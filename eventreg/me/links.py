@@ -13,6 +13,7 @@ from eventreg.core import clock, text
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import date_long
 from eventreg.core.links import Link
+from eventreg.me import proposal_links
 from eventreg.people import services as people
 from eventreg.people.services import SignedIn
 from eventreg.registration import delegations, invitations, mails, members, queries
@@ -77,6 +78,8 @@ def state(link: Link) -> str:
     if link.purpose == "invitation" and link.state(now) == "open":
         invitation = invitations.by_code(g.event.id, link.ref).state(now)
         return {"unused": "open", "used": "open", "used_up": "used"}.get(invitation, invitation)
+    if link.purpose in proposal_links.PURPOSES:
+        return proposal_links.state(link)
     if link.purpose == "delegation" and link.state(now) == "open":
         place = members.by_link_code(link.ref)
         return "revoked" if place is None else "used" if place.registration_id is not None else "open"
@@ -85,6 +88,8 @@ def state(link: Link) -> str:
 
 def is_of_another(link: Link) -> bool:
     """Whether following the link would sign the viewer out, as it belongs to another person."""
+    if g.viewer is not None and link.purpose in proposal_links.PURPOSES:
+        return proposal_links.owner_key(link) not in ("", g.viewer.email_key)
     if link.purpose not in ("registration", "delegation_head") or g.viewer is None:
         return False
     if link.purpose == "delegation_head":
@@ -100,6 +105,7 @@ PURPOSES: dict[str, Callable[[Link], dict[str, Any]]] = {
     "invitation": _invitation,
     "delegation": _member,
     "delegation_head": _head,
+    **proposal_links.PURPOSES,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from eventreg.core.links import Link
 from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refused
 from eventreg.me import links as personal
+from eventreg.me import proposal_links
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.registration import (
@@ -78,7 +80,21 @@ def use_link(token: str) -> AnyResponse:
         return _take_delegated_place(link, token)
     if link.purpose == "delegation_head":
         return _to_my_delegation(link)
+    if link.purpose in proposal_links.PURPOSES:
+        return _to_proposal(link, token)
     return abort(404)
+
+
+def _to_proposal(link: Link, token: str) -> AnyResponse:
+    try:
+        answer = proposal_links.follow(link, _go_as)
+    except Refused:  # withdrawn meanwhile: the page of the link says that it is over
+        return redirect(url_for(".open_link", token=token), 303)
+    return answer or redirect(url_for(".open_link", token=token, declined=1), 303)
+
+
+def _go_as(person_id: int, target: str, lasts: timedelta) -> AnyResponse:
+    return _as_person_for(person_id, redirect(target, 303), lasts)
 
 
 def _to_my_page(link: Link) -> AnyResponse:
@@ -96,11 +112,14 @@ def _to_my_delegation(link: Link) -> AnyResponse:
 
 def _as_person(person_id: int, answer: AnyResponse, link: Link) -> AnyResponse:
     """Let this browser see the own pages of whom the link belongs to."""
+    return _as_person_for(person_id, answer, link.expires_at - clock.now())
+
+
+def _as_person_for(person_id: int, answer: AnyResponse, lasts: timedelta) -> AnyResponse:
     if session.is_full() and g.viewer.id == person_id:
         return answer
     if old := request.cookies.get(session.COOKIE):
         people.sign_out(old)  # this browser becomes somebody else: the sign-in before must not live on
-    lasts = link.expires_at - clock.now()
     agent = request.headers.get("User-Agent", "")
     return session.keep(answer, personal.open_own_pages(person_id, lasts=lasts, agent=agent))
 

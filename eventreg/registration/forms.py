@@ -9,12 +9,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from markupsafe import Markup
 from wtforms import (
     BooleanField,
     EmailField,
     Field,
-    FileField,
     HiddenField,
     RadioField,
     SelectField,
@@ -24,19 +22,16 @@ from wtforms import (
     TextAreaField,
 )  # fmt: skip
 
-from eventreg.core import countries, refusals, text
+from eventreg.core import countries, refusals, text, times
 from eventreg.core.forms import PageForm
-from eventreg.core.i18n import LANGS, date_long, day_name, instant_long, mark_text, page_lang
-from eventreg.core.questions import words
+from eventreg.core.i18n import LANGS, day_name, instant_long, mark_text, page_lang
+from eventreg.core.questions import fields, words
 from eventreg.core.questions.conditions import given_values
 from eventreg.core.questions.judging import field_name
 from eventreg.core.questions.shape import Form, Kind, Question, Section, When
 from eventreg.core.refusals import Refusal
 from eventreg.registration import labels, limit_words, rules, standard
 from eventreg.registration.answering import Progress, is_sensitive
-
-KEPT = 12_000  # code points of one answer that a draft keeps, right or wrong: more than any limit, so that nothing is cut unsaid
-FEW = 7  # options up to which a choice is shown as a list of buttons
 
 # of the built-in questions
 _FIELDS: Mapping[str, Callable[[], Any]] = {
@@ -80,24 +75,6 @@ def label_of(question: Question) -> Any:
     return _FIELDS[standard.FIELDS[question.code][0]]().args[0] if question.code != "name" else _("Name")
 
 
-def question_hint(question: Question) -> Markup:
-    """What stands beside an own question: what helps, why it is asked, until when the answer is kept."""
-    parts = [mark_text(question.help)] if question.help else []
-    if question.purpose:
-        parts.append(Markup.escape(_("Why we ask:")) + " " + mark_text(question.purpose))
-    if question.delete_on is not None and (question.purpose or question.is_sensitive):
-        parts.append(Markup.escape(_("Deleted on %(day)s.", day=date_long(question.delete_on))))
-    return Markup(" ").join(parts)
-
-
-class DateText(StringField):
-    """A day; shown as text when what was sent is none, so that it is not lost."""
-
-
-class NumberText(StringField):
-    """A number as typed, with the digits of any script."""
-
-
 class StepForm(PageForm):
     """The questions of one section; each refusal stands at its field, and everything typed stays."""
 
@@ -113,7 +90,7 @@ class StepForm(PageForm):
     def raw(self) -> dict[str, Any]:
         """What was typed, as the draft keeps it; files are not typed."""
         kinds = {field_name(question.code): question.kind for question in self.shown if question.is_own}
-        return {name: _kept(self._fields[name].data) for name in self.names() if kinds.get(name) is not Kind.FILE}
+        return {name: fields.kept(self._fields[name].data) for name in self.names() if kinds.get(name) is not Kind.FILE}
 
     def names(self) -> list[str]:
         """The fields of the questions that this page shows."""
@@ -147,45 +124,9 @@ def _offer(field: Field, name: str, question: Question, days: Sequence[date]) ->
     }
     if name in offers:
         field.choices = offers[name]()
-    elif question.kind is Kind.COUNTRY:
-        field.choices = [("", _("Choose a country")), *countries.choices(page_lang())]
-    elif question.options:
-        found = [(option.key, mark_text(option.label)) for option in question.options]
-        none = [("", _("Choose an answer"))] if field.type == "SelectField" else []
-        no_answer = [("", _("No answer"))] if field.type == "RadioField" and not question.is_required else []
-        field.choices = [*none, *found, *no_answer]
+    else:
+        fields.offer(field, question)
     field.flags.required = name in ("days", "languages") or question.is_required
-
-
-def _kept(value: Any) -> Any:
-    if isinstance(value, str):
-        return value[:KEPT]
-    if isinstance(value, list):
-        return [str(item)[:40] for item in value[:120]]
-    return value if isinstance(value, bool) else ""
-
-
-def _own_field(question: Question) -> Any:
-    label = mark_text(question.label)
-    match question.kind:
-        case Kind.LONG_TEXT:
-            return TextAreaField(label)
-        case Kind.ONE_OF if len(question.options) <= FEW:
-            return RadioField(label, validate_choice=False)
-        case Kind.ONE_OF | Kind.COUNTRY:
-            return SelectField(label, validate_choice=False)
-        case Kind.SEVERAL_OF:
-            return SelectMultipleField(label, validate_choice=False)
-        case Kind.CONSENT:
-            return BooleanField(label)
-        case Kind.FILE:
-            return FileField(label)
-        case Kind.NUMBER:
-            return NumberText(label)
-        case Kind.DATE:
-            return DateText(label)
-        case _:
-            return StringField(label)
 
 
 def made(section: Section, progress: Progress, days: Sequence[date], *, given: Mapping[str, Any], hidden: bool = False) -> StepForm:
@@ -250,11 +191,11 @@ def condition_words(when: When, form: Form) -> str:
 
 
 def _field(name: str, question: Question) -> Any:
-    return _own_field(question) if question.is_own else _FIELDS[name]()
+    return fields.made(question) if question.is_own else _FIELDS[name]()
 
 
 def _closed(params: Mapping[str, Any]) -> str:
-    words: str = _("Registration closed on %(when)s.", when=instant_long(params["closes_at"]))
+    words: str = _("Registration closed on %(when)s.", when=instant_long(times.last_minute(params["closes_at"])))
     return words
 
 

@@ -12,7 +12,7 @@ from eventreg.core import clock, countries, files, limits, refusals
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import date_span, page_lang
-from eventreg.core.questions import judging
+from eventreg.core.questions import fields, judging
 from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import organisations
@@ -356,6 +356,6 @@ def begin_anew() -> AnyResponse:
 
 for name, function in {
     "title_of_section": forms.title_of, "facts_of": forms.facts_of, "when_as_data": forms.when_as_data,
-    "question_hint": forms.question_hint, "field_name": judging.field_name, "condition_words": forms.condition_words,
+    "question_hint": fields.hint, "field_name": judging.field_name, "condition_words": forms.condition_words,
 }.items():  # fmt: skip
     bp.add_app_template_global(function, name)

@@ -42,7 +42,7 @@ MATRIX = Path(__file__).parents[1] / "data" / "access_matrix.csv"
 WITHOUT_ACTION = {"assets.file", "health.alive", "health.ready", "metrics.figures"}
 
 # Parts of an address that name no object: `kind` is csv or xlsx.
-NO_OBJECT = {"lang", "event", "kind"}
+NO_OBJECT = {"lang", "event", "kind", "what"}
 
 # Our actions in the words of the access matrix.
 ROW_OF = {
@@ -72,6 +72,8 @@ ROW_OF = {
     "audit.verify": "verify the public chain",
     "badges.print": "design, print badge batches",
     "badges.reprint": "reprint one, revoke old",
+    "proposal.write": "create, edit, submit, withdraw a proposal while open",
+    "proposal.read": "read a proposal before decision",
     "ticket.own": "own ticket and QR",
     "door.scan": "scan, check in, search at the door",
     "door.undo": "undo check-in, override a refusal (with reason)",
@@ -135,7 +137,8 @@ def a_world(slug: str = "ogp-2022") -> World:
     form: list[tuple[str, dict[str, object]]] = [
         ("/manage/form/sections/", {"code": section}), ("/manage/form/questions/", {"code": question}),
     ]  # fmt: skip
-    return World(event, participant, [*form, *_of_decisions(event, organiser), *_of_lists(event, organiser, other), *values])
+    proposal, lists = _of_call(event, participant), _of_lists(event, organiser, other)
+    return World(event, participant, [*form, *proposal, *_of_decisions(event, organiser), *lists, *values])
 
 
 def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, object]]]:
@@ -151,6 +154,14 @@ def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, 
     batch = moderation.release(event.id, by=by)
     moderation.prepare(event.id, [prepared.id], yes, by=by)
     return [("/manage/moderation/mail/", {"code": prepared.code}), ("/manage/moderation/batches/", {"batch": batch})]
+
+
+def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
+    """The participant leads a proposal; the call is open while the walk goes on."""
+    factories.a_call(event, closes="2022-10-01")
+    proposal = factories.a_proposal(event, lead)
+    names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
+    return [("/proposals/<code>", {**names, "file": "0" * 22})]
 
 
 def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tuple[str, dict[str, object]]]:
@@ -221,8 +232,8 @@ def _values(
 
 VIEWERS: dict[str, frozenset[str]] = {
     "anonymous": frozenset({"AN"}),
-    "participant": frozenset({"AN", "PA"}),
-    "by a mail's link": frozenset({"AN", "PA"}),
+    "participant": frozenset({"AN", "PA", "PR"}),  # who leads a proposal
+    "by a mail's link": frozenset({"AN", "PA", "PR"}),
     "by a mail's link of another event": frozenset({"AN"}),
     "check-in": frozenset({"AN", "PA", "CI"}),
     "organiser": frozenset({"AN", "PA", "OR"}),

@@ -1,0 +1,77 @@
+"""What happened to the call and its proposals, in a sentence; what its facts are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from eventreg.core import times
+from eventreg.core.i18n import Text, instant_long, page_lang
+from eventreg.proposals import labels
+from eventreg.proposals.rules import Answer
+
+Facts = Mapping[str, Any]
+
+
+def _bound(value: Any) -> str:
+    return instant_long(times.last_minute(datetime.fromisoformat(str(value))))
+
+
+def _call_set(facts: Facts) -> str:
+    before, after = facts["before"], facts["after"]
+    if before.get("closes_local") != after["closes_local"]:
+        return _("The closing of the call moved to %(when)s.", when=_bound(after["closes_local"]))
+    return _("The settings of the call were changed.")
+
+
+def _sent(facts: Facts) -> str:
+    return str(_("Version %(version)s of proposal number %(number)s was sent.")) % facts
+
+
+def _answered(facts: Facts) -> str:
+    accepted = facts.get("answer") == Answer.ACCEPTED
+    return _("A co-organiser accepted.") if accepted else _("A co-organiser declined.")
+
+
+def _named(facts: Facts) -> str:
+    return _("Somebody was named: %(role)s.", role=labels.ROLE.get(facts.get("role", ""), ""))
+
+
+def _removed(facts: Facts) -> str:
+    return _("Somebody was taken out: %(role)s.", role=labels.ROLE.get(facts.get("role", ""), ""))
+
+
+def _formats(facts: Facts) -> str:
+    names = _(", ").join(Text.of(one["name"]).in_(page_lang()) for one in facts.get("after") or ())
+    return _("The formats of the call were set: %(names)s.", names=names)
+
+
+SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
+    "call.made": _l("The call for workshops was set up."),
+    "call.set": _call_set,
+    "call.formats_set": _formats,
+    "call.clock_rules_changed": _l("The rules of the clock changed; the moments of the call were computed anew."),
+    "proposal.begun": _l("A proposal was begun."),
+    "proposal.sent": _sent,
+    "proposal.withdrawn": _l("The proposal was withdrawn."),
+    "proposal.restored": _l("The proposal was restored."),
+    "proposal.lead_described": _l("The lead said for which organisation they stand."),
+    "proposal.co_organiser_invited": _l("A co-organiser was invited."),
+    "proposal.co_organiser_reminded": _l("A co-organiser was reminded."),
+    "proposal.co_organiser_answered": _answered,
+    "proposal.person_named": _named,
+    "proposal.person_removed": _removed,
+}
+LABELS: Mapping[str, Any] = {
+    "call.set": _l("Call changed"),
+    "call.formats_set": _l("Formats of the call set"),
+    "proposal.sent": _l("Proposal sent"),
+    "proposal.co_organiser_answered": _l("A co-organiser answered"),
+    "proposal.person_named": _l("Somebody named in a proposal"),
+    "proposal.person_removed": _l("Somebody taken out of a proposal"),
+}
+KINDS: Mapping[str, Any] = {"call": _l("Call"), "proposal": _l("Proposal")}

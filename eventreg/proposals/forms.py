@@ -1,0 +1,298 @@
+"""The pages of a proposal: fields of a part, of a person, of its beginning; what is refused, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from wtforms import EmailField, Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+
+from eventreg.core import countries, refusals, times
+from eventreg.core.forms import PageForm
+from eventreg.core.i18n import LANGS, date_long, instant_long, mark_text, page_lang
+from eventreg.core.questions import fields
+from eventreg.core.questions.shape import Kind, Question, Section
+from eventreg.core.refusals import Refusal
+from eventreg.people import rules as people_rules
+from eventreg.proposals import labels, rules, standard
+from eventreg.proposals.queries import Offer
+from eventreg.registration import labels as registration_labels
+
+
+def title_of(section: Section) -> Any:
+    """What a part is called: in the organiser's words, else in the product's."""
+    return mark_text(section.title) if section.title else labels.SECTION.get(section.code, section.code)
+
+
+def label_of(field: str) -> str:
+    """What a built-in field is called; a text's field without its language."""
+    name, _sep, lang = field.rpartition("_")
+    return str(labels.FIELD[name] if lang in LANGS and name in standard.WORDS else labels.FIELD[field])
+
+
+class PartForm(PageForm):
+    """The questions of one part; each refusal stands at its field, and everything typed stays."""
+
+    section = ""
+    shown: Sequence[Question] = ()
+    files: Mapping[str, Any] = {}
+    revision = HiddenField(default="0")
+
+    @property
+    def has_files(self) -> bool:
+        """Whether a file can be sent on this page."""
+        return any(question.kind is Kind.FILE for question in self.shown)
+
+    def names(self) -> list[str]:
+        """The fields of the questions that this page shows."""
+        return [name for question in self.shown for name in rules.fields_of(question)]
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed, as the part keeps it; files are not typed."""
+        own_files = {name for question in self.shown if question.kind is Kind.FILE for name in rules.fields_of(question)}
+        return {name: fields.kept(self._fields[name].data) for name in self.names() if name not in own_files}
+
+    def based_on(self) -> int:
+        """The revision of the part on which was written; -1 for nonsense."""
+        typed = self.revision.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+
+    def show(self, problems: Mapping[str, Refusal]) -> None:
+        """Put refusals at their fields."""
+        for name, refusal in problems.items():
+            if name in self._fields:
+                self._fields[name].errors = [refusals.say(refusal)]
+
+
+def made(section: Section, offer: Offer, *, lang: str, given: Mapping[str, Any], revision: int) -> PartForm:
+    """The form of a part, filled with what was sent, else with what is being written."""
+    shown = [question for question in section.questions if question.is_asked]
+    found = {name: _field(name, question) for question in shown for name in rules.fields_of(question)}
+    kind = type("SectionForm", (PartForm,), {**found, "section": section.code, "shown": tuple(shown)})
+    data = {name: given[name] for name in found if name in given}
+    form: PartForm = kind(data={**data, "revision": str(revision)})
+    form.files = {question.code: given.get(rules.fields_of(question)[0]) for question in shown if question.kind is Kind.FILE}
+    for question in shown:
+        for name in rules.fields_of(question):
+            _offer(form[name], name, question, offer, lang)
+    return form
+
+
+def _field(name: str, question: Question) -> Any:
+    if question.is_own:
+        return fields.made(question)
+    label = label_of(name)
+    match question.code:
+        case "title":
+            return StringField(label)
+        case code if code in standard.WORDS:
+            return TextAreaField(label)
+        case "track" | "format":
+            return RadioField(label, validate_choice=False)
+        case "spoken":
+            return SelectMultipleField(label, validate_choice=False)
+        case _:
+            return fields.NumberText(label)
+
+
+def _offer(field: Field, name: str, question: Question, offer: Offer, lang: str) -> None:
+    match question.code:
+        case "track":
+            field.choices = track_choices(offer)
+        case "format":
+            field.choices = format_choices(offer)
+        case "spoken":
+            field.choices = [(code, str(registration_labels.LANGUAGE[code])) for code in LANGS]
+        case _:
+            fields.offer(field, question)
+    is_other_language = question.code in standard.WORDS and name != standard.field_of(question.code, lang)
+    field.flags.required = question.is_required and not is_other_language
+
+
+def track_choices(offer: Offer) -> list[tuple[str, Any]]:
+    """The tracks to choose from."""
+    return [(track.slug, mark_text(track.name)) for track in offer.tracks]
+
+
+def format_choices(offer: Offer) -> list[tuple[str, Any]]:
+    """The formats to choose from, each with its length."""
+    return [(one.slug, format_words(one.name, one.minutes)) for one in offer.formats if one.is_offered]
+
+
+def format_words(name: Any, minutes: int) -> Any:
+    """"Panel, 60 minutes"."""
+    length = ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return mark_text(name) + _(", ") + length
+
+
+class BeginForm(PageForm):
+    """What a proposal begins with: its language, its title, its track."""
+
+    lang = RadioField(_l("In which language do you write?"), validate_choice=False)
+    title = StringField(_l("Title"))
+    track = RadioField(_l("Track"), validate_choice=False)
+    anyway = HiddenField()
+
+    def offer(self, offer: Offer) -> None:
+        """Fill the choices in the reader's language."""
+        self.lang.choices = [(code, str(registration_labels.LANGUAGE[code])) for code in LANGS]
+        self.track.choices = track_choices(offer)
+        for field in (self.lang, self.title, self.track):
+            field.flags.required = True
+
+    def given(self) -> dict[str, Any]:
+        """The answers of the first part, as it keeps them."""
+        lang = self.lang.data if self.lang.data in LANGS else page_lang()
+        return {standard.field_of("title", lang): fields.kept(self.title.data), "track": fields.kept(self.track.data)}
+
+    def show(self, problems: Mapping[str, Refusal]) -> None:
+        """Put refusals at their fields."""
+        lang = self.lang.data
+        for name, refusal in problems.items():
+            field = {standard.field_of("title", lang): self.title, "track": self.track, "lang": self.lang}.get(name)
+            if field is not None:
+                field.errors = [refusals.say(refusal)]
+
+
+class PersonForm(PageForm):
+    """Somebody of a proposal."""
+
+    name = StringField(_l("Name"))
+    email = EmailField(_l("E-mail address"))
+    position = StringField(_l("Position"))
+    country = SelectField(_l("Country"), validate_choice=False)
+    organisation_name = StringField(_l("Organisation"))
+    organisation_code = HiddenField()
+    sector = SelectField(_l("Sector"), validate_choice=False)
+    lang = RadioField(_l("Language of the invitation"), validate_choice=False)
+
+    def offer(self) -> None:
+        """Fill the choices in the reader's language."""
+        self.country.choices = [("", _("Choose a country")), *countries.choices(page_lang())]
+        sectors = [(key, str(registration_labels.CATEGORY[key])) for key in people_rules.SECTORS]
+        self.sector.choices = [("", _("Choose a sector")), *sectors]
+        self.lang.choices = [(code, str(registration_labels.LANGUAGE[code])) for code in LANGS]
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed."""
+        return {name: fields.kept(field.data) for name, field in self._fields.items() if name != "csrf_token"}
+
+    def show(self, problems: Mapping[str, Refusal]) -> None:
+        """Put refusals at their fields."""
+        for name, refusal in problems.items():
+            if name in self._fields:
+                self._fields[name].errors = [refusals.say(refusal)]
+
+
+class StartForm(PageForm):
+    """The address to which the link goes with which a proposal is begun."""
+
+    email = EmailField(_l("E-mail address"))
+
+
+class WithdrawForm(PageForm):
+    """Why the proposal is withdrawn, if somebody wants to say so."""
+
+    reason = TextAreaField(_l("Reason"))
+
+
+# ---- refusals in words -----------------------------------------------------------------------------------------------
+
+
+def _closed(params: Mapping[str, Any]) -> str:
+    words: str = _("The call closed on %(when)s.", when=instant_long(times.last_minute(params["closes_at"])))
+    return words
+
+
+def _not_open(params: Mapping[str, Any]) -> str:
+    words: str = _("The call opens on %(when)s.", when=instant_long(params["opens_at"]))
+    return words
+
+
+def _too_many_words(params: Mapping[str, Any]) -> str:
+    words: str = _("%(count)s words: at most %(limit)s. Shorten it.", **params)
+    return words
+
+
+def _too_many(params: Mapping[str, Any]) -> str:
+    words: str = ngettext(
+        "One person may lead %(num)s proposal. Withdraw another one first, or join one as a co-organiser.",
+        "One person may lead %(num)s proposals. Withdraw another one first, or join one as a co-organiser.",
+        params["limit"],
+    )
+    return words
+
+
+def _too_many_of_body(params: Mapping[str, Any]) -> str:
+    words: str = ngettext(
+        "One organisation may lead %(num)s proposal, and yours has sent as many.",
+        "One organisation may lead %(num)s proposals, and yours has sent as many.",
+        params["limit"],
+    )
+    return words
+
+
+def _incomplete(params: Mapping[str, Any]) -> str:
+    words: str = ngettext("%(num)s answer is missing or wrong.", "%(num)s answers are missing or wrong.", params["count"])
+    return words
+
+
+def _wrong_state(params: Mapping[str, Any]) -> str:
+    state = labels.state_for_writers(params["state"])
+    words: str = _("This is not possible any more. The proposal is now: %(state)s.", state=state)
+    return words
+
+
+refusals.texts.update(
+    {
+        "call.none": _l("This meeting has no call for workshops."),
+        "call.not_yet_open": _not_open,
+        "call.closed": _closed,
+        "call.too_many": _too_many,
+        "call.too_many_of_body": _too_many_of_body,
+        "call.closes_before_opens": _l("The call must close after it opens."),
+        "call.reason_missing": _l("Say why the closing moves, in at least one language: the public page shows it."),
+        "call.too_many_formats": _l("At most %(limit)s formats."),
+        "call.format_no_name": _l("Give each format a name."),
+        "call.format_minutes": _l("A format lasts from 5 to 600 minutes."),
+        "proposal.wrong_state": _wrong_state,
+        "proposal.not_yours": _l("Only those who organise this proposal can change it."),
+        "proposal.lead_sends": _l("Only the lead of the proposal can do this."),
+        "proposal.overtaken": _l("Somebody else changed this part while you were writing."),
+        "proposal.incomplete": _incomplete,
+        "proposal.title_missing": _l("Enter a title."),
+        "proposal.summary_missing": _l("Write the summary."),
+        "proposal.approach_missing": _l("Write what happens in the room."),
+        "proposal.objectives_missing": _l("Write at least one objective."),
+        "proposal.outputs_missing": _l("Write what the workshop leaves behind."),
+        "proposal.no_letters": _l("This has no letters. Write it in words."),
+        "proposal.too_many_words": _too_many_words,
+        "proposal.unreadable": _l("This has signs stacked on one another that nobody can read. Write it in plain letters."),
+        "proposal.track_missing": _l("Choose a track."),
+        "proposal.format_missing": _l("Choose a format."),
+        "proposal.spoken_missing": _l("Tick at least one language."),
+        "proposal.size_missing": _l("Enter how many participants you expect."),
+        "proposal.size_range": _l("Enter a whole number from 1 to %(most)s."),
+        "proposal.size_reversed": _l("The largest number cannot be below the smallest."),
+        "proposal.no_body": _l("Say for which organisation you propose it."),
+        "proposal.person_wrong": _l("Something about this person is missing or wrong."),
+        "proposal.name_missing": _l("Enter the name."),
+        "proposal.country_missing": _l("Choose the country of the organisation."),
+        "proposal.sector_missing": _l("Choose the sector of the organisation."),
+        "proposal.already_there": _l("This person is already part of the proposal."),
+        "proposal.too_many_people": _l("At most %(limit)s of these. Remove one first."),
+        "proposal.no_such_person": _l("This person is no longer part of the proposal."),
+        "proposal.answered_already": _l("This person has answered already."),
+        "proposal.reminded_lately": _l("They were written to within the last two days. Wait a little."),
+        "proposal.invitation_over": _l("This invitation is over: the proposal was withdrawn, or you were taken out of it."),
+        "proposal.reason_missing": _l("Give the reason: it is kept in the record."),
+    }
+)  # fmt: skip
+
+
+def day_of_results(call: Any) -> str:
+    """The day on which everybody is answered; '' while that is not said."""
+    return date_long(call.results_on) if call.results_on else ""

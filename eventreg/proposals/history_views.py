@@ -1,0 +1,99 @@
+"""What was sent and how it was written: every version, and what changed from one to the next, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, g, render_template, request
+from werkzeug.exceptions import NotFound
+
+from eventreg.core import versions
+from eventreg.core.access import requires
+from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, page_lang
+from eventreg.core.questions import judging, words
+from eventreg.core.questions.shape import Form
+from eventreg.proposals import forms, labels, queries, rules, standard
+from eventreg.proposals.blueprint import bp, mine
+
+
+@bp.get("/proposals/<code>/history")
+@requires("proposal.read")
+def history(code: str) -> str:
+    """The versions that were sent, and who wrote which part when."""
+    proposal = mine(code)
+    offer, parts = queries.offer(g.event.id), queries.parts(proposal.id)
+    written = [
+        (forms.title_of(section), section.code, queries.edits(parts[section.code].id))
+        for section in offer.form.sections
+        if section.code in parts
+    ]
+    return render_template("proposals/history.html", proposal=proposal, sent=queries.versions(proposal.id), written=written)
+
+
+@bp.get("/proposals/<code>/history/<int:number>")
+@requires("proposal.read")
+def version(code: str, number: int) -> str:
+    """One version that was sent, and what it changed of the one before (or of another)."""
+    proposal = mine(code)
+    asked = request.args.get("against", "")
+    against = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else number - 1
+    found = queries.version(proposal.id, number) or abort(404)
+    older = queries.version(proposal.id, against)
+    changes = differences(older.answers if older else {}, found.answers, queries.form_of(g.event.id))
+    return render_template(
+        "proposals/version.html", proposal=proposal, version=found, older=older, changes=changes,
+        all_numbers=range(1, proposal.version + 1),
+    )  # fmt: skip
+
+
+@bp.get("/proposals/<code>/history/<section>/<int:revision>")
+@requires("proposal.read")
+def edit(code: str, section: str, revision: int) -> str:
+    """A part as somebody left it, and what they had changed."""
+    proposal = mine(code)
+    part = queries.parts(proposal.id).get(section) or abort(404)
+    found = queries.edits(part.id)
+    at = next((number for number, (one, _person) in enumerate(found) if one.revision == revision), None)
+    if at is None:
+        raise NotFound
+    older = found[at + 1][0].answers if at + 1 < len(found) else {}
+    changes = differences(older, found[at][0].answers, queries.form_of(g.event.id))
+    return render_template(
+        "proposals/edit.html", proposal=proposal, section=section, edit=found[at][0], person=found[at][1], changes=changes,
+        title=labels.SECTION.get(section, section),
+    )  # fmt: skip
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], form: Form) -> list[dict[str, Any]]:
+    """By field what changed: its name, its language where it has one, the pieces."""
+    found = []
+    for section in form.sections:
+        for field in rules.section_fields(section):
+            before, after = _said(field, old.get(field), form), _said(field, new.get(field), form)
+            if before != after:
+                found.append({"label": _label(field, form), "lang": _lang(field), "pieces": versions.difference(before, after)})
+    return found
+
+
+def _lang(field: str) -> str:
+    name, _sep, lang = field.rpartition("_")
+    return lang if name in standard.WORDS and lang in LANGS else page_lang()
+
+
+def _label(field: str, form: Form) -> str:
+    if field in standard.QUESTION_OF:
+        name, _sep, lang = field.rpartition("_")
+        label = forms.label_of(field)
+        return f"{label} ({LANGUAGE_NAMES[lang]})" if name in standard.WORDS and lang in LANGS else label
+    question = form.find(field.removeprefix(judging.field_name("")))
+    return question.label.in_(page_lang()) if question is not None else field
+
+
+def _said(field: str, value: Any, form: Form) -> str:
+    question = form.find(field.removeprefix(judging.field_name("")))
+    if question is not None and question.is_own:
+        return words.said(question, value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+

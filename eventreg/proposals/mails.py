@@ -1,0 +1,110 @@
+"""Which mails the call sends, to whom, with what; texts in templates/proposals/mail/<name>/."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from eventreg.core import links, outbox, text, times, urls
+from eventreg.events.models import Event
+from eventreg.people.models import Person
+from eventreg.people.rules import Email, email_address
+from eventreg.proposals import queries
+from eventreg.proposals.models import Proposal, ProposalPerson
+from eventreg.proposals.rules import Role
+
+LINK_LASTS_AFTER_EVENT = timedelta(days=30)
+
+
+def begin(email: Email, event: Event, *, lang: str, now: datetime, expires_at: datetime) -> None:
+    """The link with which somebody begins a proposal: the same mail for an address that is known and one that is not."""
+    data = {"email": email.address, "lang": lang}
+    secret = links.make("proposer", email.key, now=now, expires_at=expires_at, event_id=event.id, data=data)
+    url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
+    call = queries.call_of(event.id)
+    outbox.queue(
+        "proposals/begin", to=email.ascii, lang=lang, about=("call", event.slug), event_id=event.id,
+        context=_common(event) | {"url": url, "last_minute": times.last_minute(call.closes_at) if call else None},
+    )  # fmt: skip
+
+
+def received(proposal: Proposal, event: Event, sender: Person, *, is_first: bool, now: datetime) -> None:
+    """To everybody who writes it: received under its number, and until when it can be changed."""
+    call = queries.call_of(event.id)
+    for person, lang in _writers(proposal):
+        _send(
+            "received", proposal, event, person, lang=lang, now=now, is_first=is_first, number=proposal.number,
+            last_minute=times.last_minute(call.closes_at) if call else None, results_on=call.results_on if call else None,
+        )  # fmt: skip
+
+
+def withdrawn(proposal: Proposal, event: Event, *, now: datetime) -> None:
+    """To everybody who writes it: it was taken back."""
+    for person, lang in _writers(proposal):
+        _send("withdrawn", proposal, event, person, lang=lang, now=now)
+
+
+def restored(proposal: Proposal, event: Event, *, now: datetime) -> None:
+    """To everybody who writes it: the team restored it."""
+    for person, lang in _writers(proposal):
+        _send("restored", proposal, event, person, lang=lang, now=now)
+
+
+def co_organiser_invited(
+    invited: ProposalPerson, proposal: Proposal, event: Event, *, inviter: str, now: datetime, is_reminder: bool = False
+) -> None:
+    """To somebody named as a co-organiser: which proposal, who asks, and the page on which they accept or decline."""
+    expires = _after_event(event, now)
+    secret = links.make("co_organiser", invited.code, now=now, expires_at=expires, event_id=event.id)
+    url = urls.absolute("me.open_link", lang=invited.lang, event=event.slug, token=secret)
+    outbox.queue(
+        "proposals/co_organiser", to=_ascii(invited.email), lang=invited.lang, about=("proposal", proposal.code), event_id=event.id,
+        context=_common(event) | _named(proposal, invited.lang) | {
+            "url": url, "inviter": text.isolate(inviter), "organisation": text.isolate(invited.organisation_name),
+            "is_reminder": is_reminder,
+        },
+    )  # fmt: skip
+
+
+def co_organiser_answered(answered: ProposalPerson, proposal: Proposal, event: Event, *, now: datetime) -> None:
+    """To the lead: somebody accepted or declined."""
+    for person, lang in _writers(proposal):
+        if person.role == Role.LEAD:
+            body = text.isolate(answered.organisation_name or answered.name)
+            _send("co_organiser_answered", proposal, event, person, lang=lang, now=now, organisation=body, answer=answered.answer)
+
+
+def _writers(proposal: Proposal) -> list[tuple[ProposalPerson, str]]:
+    """Lead and co-organisers with an address, each with the language in which they are written to."""
+    found = [person for person in queries.people(proposal.id) if person.is_writer and person.email]
+    return [(person, person.lang or proposal.lang) for person in found]
+
+
+def _send(
+    name: str, proposal: Proposal, event: Event, person: ProposalPerson, *, lang: str, now: datetime, **context: Any
+) -> None:
+    data = {"person": person.id}
+    secret = links.make("proposal", proposal.code, now=now, expires_at=_after_event(event, now), event_id=event.id, data=data)
+    url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
+    outbox.queue(
+        f"proposals/{name}", to=_ascii(person.email), lang=lang, about=("proposal", proposal.code), event_id=event.id,
+        context=_common(event) | _named(proposal, lang) | {"url": url} | context,
+    )  # fmt: skip
+
+
+def _common(event: Event) -> dict[str, Any]:
+    return {"event": event}
+
+
+def _named(proposal: Proposal, lang: str) -> dict[str, Any]:
+    return {"title": text.isolate(proposal.title.in_(lang)), "number": proposal.number}
+
+
+def _ascii(address: str) -> str:
+    """The address as mail servers take it; it was judged when it was typed."""
+    return email_address(address).ascii
+
+
+def _after_event(event: Event, now: datetime) -> datetime:
+    last = datetime.combine(event.last_day, datetime.min.time(), now.tzinfo)
+    return max(now, last) + LINK_LASTS_AFTER_EVENT

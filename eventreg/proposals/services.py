@@ -1,0 +1,315 @@
+"""What happens to a proposal: begun, written part by part, sent, withdrawn, restored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from eventreg.core import audit, text, tokens
+from eventreg.core.audit import Actor
+from eventreg.core.db import db, transaction
+from eventreg.core.i18n import Text
+from eventreg.core.refusals import Refusal, Refused
+from eventreg.core.trilingual import LANGS
+from eventreg.events.models import Event
+from eventreg.people import services as people
+from eventreg.people.models import Person
+from eventreg.proposals import mails, queries, rules, standard
+from eventreg.proposals.models import Call, Proposal, ProposalEdit, ProposalPart, ProposalPerson, ProposalVersion
+from eventreg.proposals.queries import Offer
+from eventreg.proposals.rules import Answer, Incomplete, Role, State
+from eventreg.registration import queries as registration
+
+ONE_GO = timedelta(minutes=10)  # what one person writes without a longer break is one edit
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a part stands: its answers, its revision, who changed it last and when."""
+
+    answers: Mapping[str, Any]
+    revision: int
+    changed_by_id: int
+    changed_at: datetime
+
+
+class Overtaken(Refused):
+    """Somebody else changed the part since it was looked at; nothing is written. `now` is how it stands."""
+
+    def __init__(self, part: ProposalPart) -> None:
+        super().__init__(Refusal("proposal.overtaken"))
+        # the row itself does not outlive the transaction that this undoes
+        self.now = Standing(dict(part.answers), part.revision, part.changed_by_id, part.changed_at)
+
+
+# ---- begin -----------------------------------------------------------------------------------------------------------
+
+
+def begin(event_id: int, person_id: int, given: Mapping[str, Any], *, lang: str) -> Proposal:
+    """Begin a proposal with its title and track; whoever begins it leads it. What registration knows about them is taken over.
+
+    Raises Refused: the call is not open, or they lead as many as one may.
+    """
+    with transaction(queue=("call", event_id)) as now:
+        call = _call(event_id)
+        person = db.session.get_one(Person, person_id)
+        refusal = rules.why_not_begin(queries.window(call), now) or rules.why_not_another(
+            queries.led(event_id, person_id), call.per_person
+        )
+        if refusal is not None:
+            raise Refused(refusal)
+        proposal = Proposal(
+            event_id=event_id, code=_new_code(event_id), lang=lang if lang in LANGS else "en", lead_id=person_id, begun_at=now,
+            changed_at=now,
+        )  # fmt: skip
+        db.session.add(proposal)
+        db.session.flush()
+        _add_lead(proposal, person, now)
+        _write_part(proposal, "title", given, by=person_id, now=now)
+        refresh(proposal, queries.offer(event_id))
+        audit.record("proposal.begun", proposal, event_id=event_id, actor=people.actor_of(person))
+        return proposal
+
+
+def _call(event_id: int) -> Call:
+    call = queries.call_of(event_id)
+    if call is None:
+        raise Refused(rules.NO_CALL)
+    return call
+
+
+def _new_code(event_id: int) -> str:
+    while True:
+        code = tokens.short_code("W")
+        if queries.by_code(event_id, code) is None:
+            return code
+
+
+def _add_lead(proposal: Proposal, person: Person, now: datetime) -> None:
+    known = registration.of_person(proposal.event_id, person.id)
+    lead = ProposalPerson(
+        code=tokens.short_code("PP"), proposal_id=proposal.id, person_id=person.id, role=Role.LEAD, answer=Answer.ACCEPTED,
+        name=(known.name_own if known else person.name_in(proposal.lang)), email=person.email or "",
+        email_key=person.email_key or "", lang=person.lang, added_at=now, added_by_id=person.id, answered_at=now,
+    )  # fmt: skip
+    if known is not None:
+        lead.organisation_id, lead.organisation_name = known.organisation_id, known.organisation_name
+        lead.sector, lead.country, lead.position = known.sector, known.country, known.position
+    db.session.add(lead)
+    db.session.flush()
+
+
+# ---- write -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A part after saving: its revision, when, and how many answers it lacks."""
+
+    revision: int
+    at: datetime
+    missing: int
+
+
+def save_part(proposal_id: int, section: str, given: Mapping[str, Any], *, based_on: int, by: int) -> Saved:
+    """Keep the answers of one section as typed, right or wrong. `based_on` is the revision that was looked at.
+
+    Raises Overtaken when somebody changed the part since, Refused when the proposal cannot be changed now.
+    """
+    with transaction(queue=("proposal", proposal_id)) as now:
+        proposal = writable(proposal_id, by, now)
+        part = queries.parts(proposal_id).get(section)
+        if part is not None and part.revision != based_on and part.answers != dict(given):
+            raise Overtaken(part)
+        if part is None or part.answers != dict(given):
+            part = _write_part(proposal, section, given, by=by, now=now)
+            refresh(proposal, queries.offer(proposal.event_id))
+        return Saved(part.revision, part.changed_at, part.missing)
+
+
+def writable(proposal_id: int, person_id: int, now: datetime) -> Proposal:
+    """The proposal, for somebody who may write it now. Raises Refused."""
+    proposal = db.session.get_one(Proposal, proposal_id)
+    if queries.writer(proposal_id, person_id) is None:
+        raise Refused(Refusal("proposal.not_yours"))
+    window = queries.window(_call(proposal.event_id))
+    if refusal := rules.why_not_write(window, now, state=proposal.state, begun_at=proposal.begun_at):
+        raise Refused(refusal)
+    return proposal
+
+
+def _write_part(proposal: Proposal, section: str, given: Mapping[str, Any], *, by: int, now: datetime) -> ProposalPart:
+    query = select(ProposalPart).where(ProposalPart.proposal_id == proposal.id, ProposalPart.section == section)
+    part = db.session.scalar(query)
+    if part is None:
+        part = ProposalPart(proposal_id=proposal.id, section=section, revision=0, changed_by_id=by, changed_at=now)
+        db.session.add(part)
+    part.answers, part.revision, part.changed_by_id, part.changed_at = dict(given), part.revision + 1, by, now
+    proposal.changed_at = now
+    db.session.flush()
+    _keep_edit(part, now)
+    return part
+
+
+def _keep_edit(part: ProposalPart, now: datetime) -> None:
+    """What the same person goes on writing is one edit, until they pause or somebody else writes."""
+    query = select(ProposalEdit).where(ProposalEdit.part_id == part.id).order_by(ProposalEdit.revision.desc()).limit(1)
+    last = db.session.scalar(query)
+    if last is None or last.changed_by_id != part.changed_by_id or now - last.changed_at > ONE_GO:
+        last = ProposalEdit(part_id=part.id, begun_at=now, changed_by_id=part.changed_by_id)
+        db.session.add(last)
+    last.answers, last.revision, last.changed_at = part.answers, part.revision, now
+
+
+def refresh(proposal: Proposal, offer: Offer) -> None:
+    """Derive what lists show from the parts and the people. Inside the running transaction."""
+    parts, found = queries.parts(proposal.id), queries.people(proposal.id)
+    values, problems = rules.parse(queries.raw_of(parts), form=offer.form, lang=proposal.lang, choices=offer.choices)
+    for section in offer.form.sections:
+        if (part := parts.get(section.code)) is not None:
+            part.missing = sum(1 for field in rules.section_fields(section) if field in problems)
+    bodies = queries.bodies(found)
+    proposal.missing = len(problems) + (0 if bodies else 1)
+    proposal.sectors = list(dict.fromkeys(body.sector for body in bodies if body.has_accepted and body.sector))
+    proposal.country = bodies[0].country if bodies else ""
+    if proposal.version == 0:
+        _show(proposal, values, offer, [person.name for person in found] + [body.name for body in bodies])
+    db.session.flush()
+
+
+def _show(proposal: Proposal, values: Mapping[str, Any], offer: Offer, names: list[str]) -> None:
+    """What lists and the search know: of the version that was sent, or of a draft as it is being written."""
+    proposal.title = Text(**{lang: values.get(standard.field_of("title", lang), "") for lang in LANGS})
+    proposal.track_id, proposal.format_id = offer.track_id(values.get("track")), offer.format_id(values.get("format"))
+    languages = rules.languages_of(values, offer.form)
+    proposal.languages = [lang for lang in LANGS if lang in languages and not languages[lang]]
+    texts = [str(values.get(standard.field_of(name, lang), "")) for name in standard.WORDS for lang in LANGS]
+    proposal.search_key = text.search_key(*texts, *names, str(proposal.number or ""))
+    proposal.sort_title = text.sort_key(proposal.title.in_(proposal.lang))[:120]
+
+
+# ---- send ------------------------------------------------------------------------------------------------------------
+
+
+def send(proposal_id: int, *, by: int) -> ProposalVersion:
+    """Send what is written: the version sent before stands until then, this one from now on.
+
+    Raises Incomplete with all problems by field, Refused when the call has closed or the limits are reached.
+    """
+    with transaction(queue=("call", db.session.get_one(Proposal, proposal_id).event_id)) as now:
+        proposal = writable(proposal_id, by, now)
+        if proposal.lead_id != by:
+            raise Refused(Refusal("proposal.lead_sends"))
+        call, offer = _call(proposal.event_id), queries.offer(proposal.event_id)
+        found = queries.people(proposal_id)
+        values = complete(proposal, offer, found)
+        bodies = queries.bodies(found)
+        _refuse_too_many(proposal, call, bodies[0].key)
+        is_first = proposal.version == 0
+        version = _new_version(proposal, values, offer, by=by, now=now)
+        version.in_grace = proposal.in_grace = now >= call.closes_at
+        proposal.state, proposal.sent_at, proposal.version = State.SUBMITTED, now, version.number
+        if proposal.number is None:
+            proposal.number = 1 + (db.session.scalar(_numbers(proposal.event_id)) or 0)
+        _show(proposal, values, offer, [person.name for person in found] + [body.name for body in bodies])
+        facts = {"version": version.number, "number": proposal.number, "hash": version.hash, "in_grace": version.in_grace}
+        person = db.session.get_one(Person, by)
+        audit.record("proposal.sent", proposal, event_id=proposal.event_id, actor=people.actor_of(person), facts=facts)
+        mails.received(proposal, db.session.get_one(Event, proposal.event_id), person, is_first=is_first, now=now)
+        return version
+
+
+def _numbers(event_id: int) -> Any:
+    return select(func.max(Proposal.number)).where(Proposal.event_id == event_id)
+
+
+def complete(proposal: Proposal, offer: Offer, found: list[ProposalPerson]) -> dict[str, Any]:
+    """The clean answers of what is being written. Raises Incomplete with all problems by field."""
+    raw = queries.raw_of(queries.parts(proposal.id))
+    values, problems = rules.parse(raw, form=offer.form, lang=proposal.lang, choices=offer.choices)
+    if not queries.bodies(found):
+        problems["people"] = rules.NO_BODY
+    if problems:
+        raise Incomplete(problems)
+    return values
+
+
+def _refuse_too_many(proposal: Proposal, call: Call, body_key: str) -> None:
+    """Refuse when the lead's body has sent as many as one body may."""
+    if call.per_organisation is None or proposal.version:
+        return
+    sent = select(ProposalPerson).join(Proposal, Proposal.id == ProposalPerson.proposal_id).where(
+        Proposal.event_id == proposal.event_id, Proposal.id != proposal.id, Proposal.number.is_not(None),
+        Proposal.state.not_in((State.WITHDRAWN, State.MERGED)), ProposalPerson.role == Role.LEAD,
+    )  # fmt: skip
+    same = sum(1 for lead in db.session.scalars(sent) if queries.body_key(lead) == body_key)
+    if same >= call.per_organisation:
+        raise Refused(Refusal("call.too_many_of_body", {"limit": call.per_organisation}))
+
+
+def _new_version(proposal: Proposal, values: Mapping[str, Any], offer: Offer, *, by: int, now: datetime) -> ProposalVersion:
+    version = ProposalVersion(
+        proposal_id=proposal.id, number=proposal.version + 1, answers=dict(values), form_version=offer.form.version,
+        hash=hash_of(values), sent_at=now, sent_by_id=by,
+    )  # fmt: skip
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def hash_of(values: Mapping[str, Any]) -> str:
+    """SHA-256 of the answers in one canonical form, in hexadecimal."""
+    plain = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=list)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+# ---- withdraw and restore --------------------------------------------------------------------------------------------
+
+
+def withdraw(proposal_id: int, *, by: int, reason: str = "") -> Proposal:
+    """The lead takes the proposal back, at any time until it is declined; only the team can restore it.
+
+    Raises Refused when it is not theirs or has ended.
+    """
+    with transaction(queue=("proposal", proposal_id)) as now:
+        proposal = db.session.get_one(Proposal, proposal_id)
+        if proposal.lead_id != by:
+            raise Refused(Refusal("proposal.lead_sends"))
+        _end(proposal, State.WITHDRAWN, reason=reason, now=now)
+        person = db.session.get_one(Person, by)
+        audit.record(
+            "proposal.withdrawn", proposal, event_id=proposal.event_id, actor=people.actor_of(person),
+            personal={"reason": (None, reason or None)},
+        )  # fmt: skip
+        mails.withdrawn(proposal, db.session.get_one(Event, proposal.event_id), now=now)
+        return proposal
+
+
+def _end(proposal: Proposal, state: State, *, reason: str, now: datetime) -> None:
+    if refusal := rules.why_not_move(proposal.state, state):
+        raise Refused(refusal)
+    proposal.state_before, proposal.state = proposal.state, state
+    proposal.ended_at, proposal.end_reason = now, reason
+
+
+def restore(proposal_id: int, *, reason: str, by: Actor) -> Proposal:
+    """The team takes a withdrawal back, with a reason: the proposal is what it was. Raises Refused."""
+    if not reason.strip():
+        raise Refused(Refusal("proposal.reason_missing"))
+    with transaction(queue=("proposal", proposal_id)) as now:
+        proposal = db.session.get_one(Proposal, proposal_id)
+        if proposal.state != State.WITHDRAWN:
+            raise Refused(Refusal("proposal.wrong_state", {"state": proposal.state}))
+        proposal.state, proposal.state_before = proposal.state_before or State.DRAFT, ""
+        proposal.ended_at, proposal.end_reason, proposal.changed_at = None, "", now
+        facts = {"state": proposal.state}
+        personal = {"reason": (None, reason)}
+        audit.record("proposal.restored", proposal, event_id=proposal.event_id, actor=by, facts=facts, personal=personal)
+        mails.restored(proposal, db.session.get_one(Event, proposal.event_id), now=now)
+        return proposal
