@@ -113,6 +113,11 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     },
     "moderation.prepared": {"reason": "other", "verdict": "no"}, "registration.declined": {"reason": "other", "verdict": "no"},
     "registration.accepted": {"reason": "other"},
+    "call.set": {"before": {"closes_local": "2022-08-31T00:00:00"}, "after": {"closes_local": "2022-09-01T00:00:00"}},
+    "call.formats_set": {"before": [], "after": [{"name": {"en": "Panel"}, "minutes": 60}]},
+    "proposal.person_named": {"role": "speaker"}, "proposal.person_removed": {"role": "contact"},
+    "proposal.co_organiser_answered": {"answer": "accepted"}, "proposal.sent": {"number": 3, "version": 1, "hash": "0a1b"},
+    "proposal.restored": {"state": "draft"},
     "mail.sent_again": {"kind": "registration/confirmed", "before": "failed"},
     "form.changed": {"did": "question_changed", "code": "phone", "name": {}, "version": 2, "rewritten": 3, "erased": 1},
 }  # fmt: skip
