@@ -64,6 +64,7 @@ class NewDelegationForm(DelegationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.lang.flags.required = True
         self.category.choices = [("", _("The one of their sector")), *((key, str(CATEGORY[key])) for key in GIVABLE)]
 
     def head_address(self) -> Email | None:

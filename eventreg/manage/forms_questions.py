@@ -34,7 +34,7 @@ KINDS: Mapping[Kind, tuple[Any, Any]] = {
     Kind.SEVERAL_OF: (_l("Several answers of several"), _l("Boxes to tick.")),
     Kind.TEXT: (_l("Short text"), _l("One line, up to 200 letters.")),
     Kind.LONG_TEXT: (_l("Long text"), _l("Several lines, up to 3,000 letters.")),
-    Kind.NUMBER: (_l("Number"), _l("With digits of any script; up to two decimals.")),
+    Kind.NUMBER: (_l("Whole or decimal number"), _l("With digits of any script; up to two decimals.")),
     Kind.DATE: (_l("Date"), _l("A day of the calendar.")),
     Kind.CONSENT: (_l("Box to tick"), _l("The question is the sentence that people agree to.")),
     Kind.COUNTRY: (_l("Country"), _l("Chosen from the list of all countries.")),
@@ -223,7 +223,7 @@ class QuestionForm(PageForm):
             if not row["question"].data:
                 continue
             op = row["op"].data
-            given = row["values"].data or [text.latin_digits(text.clean_line(row["typed"].data or ""))]
+            given = row["values"].data or [self._as_kept(row["question"].data, row["typed"].data or "")]
             values = tuple(dict.fromkeys(value for value in given if value)) if op not in ("answered", "empty") else ()
             if row["offered"] and not set(values) <= {value for value, _label in row["offered"]}:
                 values = ()
@@ -231,6 +231,16 @@ class QuestionForm(PageForm):
                 refuse(row["question"], _("Choose the answer that the condition asks for."))
             tests.append(Test(row["question"].data, op, values))
         return When(tuple(tests), "any" if self.match.data == "any" else "all") if tests else None
+
+    def _as_kept(self, name: str, typed: str) -> str:
+        """What a condition compares with, written as an answer to that question is kept; "" for what is none."""
+        about = self.place.form.find(name)
+        if about is None or not about.is_own:
+            return text.clean_line(typed)
+        try:
+            return str(judging.clean(replace(about, is_required=False, least=None, most=None), typed) or "")
+        except Refused:
+            return ""
 
 
 def refuse_long(field: Any, limit: int) -> None:

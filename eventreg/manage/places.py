@@ -16,7 +16,7 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_limits import LimitsForm
 from eventreg.manage.side import side
 from eventreg.people.services import actor_of
-from eventreg.registration import limit_words
+from eventreg.registration import limit_words, queries
 from eventreg.registration.rules import LIMIT_KINDS, LimitKey
 
 Answer = Response | str | tuple[str, int]
@@ -38,6 +38,7 @@ def limits_page() -> Answer:
         "manage/limits.html", side=side("limits"), form=form, groups=_groups(form, states),
         done=_offers(request.args.get("offered", "")),
         changed=actors.last_change(g.event.id, "event.limit_set"), waiting=states["event", ""].waiting,
+        asks_gender=queries.form_of(g.event.id).asks("gender"),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 

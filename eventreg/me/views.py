@@ -249,7 +249,8 @@ def edit(part: str) -> str:
 
 
 def _edit_page(section: Section, form: forms.StepForm, progress: answering.Progress, refusal: str = "") -> str:
-    asked = [question for question in section.questions if progress.may_be_asked(question, section)]
+    shown = progress.asked_on(section)
+    asked = [question for question in section.questions if question.code in shown]
     hides = not session.is_full() and any(answering.is_sensitive(question) for question in asked)
     return render_template(
         "me/edit.html", form=form, section=section, progress=progress, refusal=refusal, hides_sensitive=hides

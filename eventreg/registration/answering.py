@@ -75,28 +75,39 @@ class Progress:
     def sections(self, asked: Asked = Asked.FORM) -> list[Section]:
         """The sections in which something is or may be asked of this person."""
         wanted = [section for section in self.form.sections if section.asked is asked]
-        return [section for section in wanted if any(self.may_be_asked(question, section) for question in section.questions)]
+        return [section for section in wanted if self.asked_on(section)]
 
-    def may_be_asked(self, question: Question, section: Section) -> bool:
-        """Whether the page of this section shows the question: asked by what is known, or by what the same page asks."""
-        if not question.is_asked:
-            return False
-        if question.when is None or conditions.holds(question.when, self.known):
-            return True
-        return conditions.holds(_open_on(question.when, section), self.known)
+    def asked_on(self, section: Section) -> dict[str, When | None]:
+        """The questions that the page of this section shows, in order: those that are asked by what is known, or by what the
+        same page asks. With each what is still open about it, where that is to be answered on the very page.
+        """
+        found: dict[str, When | None] = {}
+        here: set[str] = set()  # the answers that this page asks for
+        for question in section.questions:
+            when = question.when or When(())
+            still_open = tuple(test for test in when.tests if test.question in here)
+            if question.is_asked and (conditions.holds(when, self.known) or self._may_become_true(when, here)):
+                found[question.code] = When(still_open, when.match) if still_open and not self._holds_without(when, here) else None
+                here |= {question.code, *rules.fields_of(question)}
+        return found
+
+    def _may_become_true(self, when: When, here: Collection[str]) -> bool:
+        """Whether what only this page can decide may make the condition true."""
+        others = _without(when, here)
+        return len(others.tests) < len(when.tests) and (when.match == "any" or conditions.holds(others, self.known))
+
+    def _holds_without(self, when: When, here: Collection[str]) -> bool:
+        others = _without(when, here)
+        return when.match == "any" and bool(others.tests) and conditions.holds(others, self.known)
 
     @property
     def known(self) -> dict[str, Any]:
         """All clean answers, as conditions ask about them."""
-        return {**self.facts, **self.judged.values}
+        return self.judged.known
 
 
-def _open_on(when: When, section: Section) -> When:
-    """The condition without the tests that only this very page can decide."""
-    here = {field for question in section.questions for field in rules.fields_of(question)}
-    here |= {question.code for question in section.questions if question.is_own}
-    others = tuple(test for test in when.tests if test.question not in here)
-    return When((), "all") if when.match == "any" and len(others) < len(when.tests) else When(others, when.match)
+def _without(when: When, here: Collection[str]) -> When:
+    return When(tuple(test for test in when.tests if test.question not in here), when.match)
 
 
 def progress(event: Event, raw: Raw, *, form: Form | None = None, asked: Asked | None = Asked.FORM) -> Progress:

@@ -81,6 +81,7 @@ class StepForm(PageForm):
     step = ""
     shown: Sequence[Question] = ()
     files: Mapping[str, Any] = {}
+    conditions: Mapping[str, str] = {}  # of whom a question is asked, where an answer on the same page decides
 
     @property
     def has_files(self) -> bool:
@@ -134,13 +135,15 @@ def made(section: Section, progress: Progress, days: Sequence[date], *, given: M
 
     Shown are the questions that are asked or that this very page may lead to; not the sensitive ones where they are hidden.
     """
-    shown = [question for question in section.questions if progress.may_be_asked(question, section)]
+    asked = progress.asked_on(section)
+    shown = [question for question in section.questions if question.code in asked]
     if hidden:
         shown = [question for question in shown if not is_sensitive(question)]
     fields = {name: _field(name, question) for question in shown for name in rules.fields_of(question)}
     kind = type("SectionForm", (StepForm,), {**fields, "step": section.code, "shown": tuple(shown)})
     known = {"days": [day.isoformat() for day in days], **given}
     form: StepForm = kind(data={name: known[name] for name in fields if name in known})
+    form.conditions = {code: condition_words(when, progress.form) for code, when in asked.items() if when is not None}
     form.remember(progress)
     form.offer(days)
     return form

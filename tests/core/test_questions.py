@@ -274,3 +274,34 @@ def test_codes_are_made_of_what_was_written():
     assert editing.free_code(made, ["Hôtel: quel est le vôtre ?"]) != "hotel"
     assert re.fullmatch(r"[a-z][a-z0-9_]*", editing.free_code(made, ["سؤال"]))
     assert editing.free_code(made, ["فندق", "Hotel"]) == "hotel_2"
+
+
+def test_an_unticked_box_is_a_no_for_the_questions_after_it():
+    alone = question("alone", Kind.CONSENT)
+    company = question("company", when=when(("alone", "is", ("no",))))
+    asked = form(alone, company)
+
+    assert judging.judge(asked, {"q_alone": False, "q_company": "Amina"}, {}).values == {"company": "Amina"}
+    assert judging.judge(asked, {"q_alone": True, "q_company": "Amina"}, {}).values == {"alone": True}
+    assert changing.Crossing(asked, asked).of({"company": "Amina"}, {}).values == {"company": "Amina"}
+
+
+_typed_numbers = ("12", " ١٢٫٥", "۵", "2,50", "1\u202f000", "−3", "-0", "\u200f7", "--5", "NaN", "1e3", "1.234", "", "5.", "+4")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not here")
+def test_the_page_reads_numbers_as_the_server_does():
+    program = f"""
+        import {{ number }} from {json.dumps(SCRIPT.as_uri())};
+        console.log(JSON.stringify({json.dumps(_typed_numbers)}.map(number)));
+    """
+    done = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout) == [_kept_number(typed) for typed in _typed_numbers]
+
+
+def _kept_number(typed):
+    try:
+        return judging.clean(question("k", Kind.NUMBER), typed) or ""
+    except Refused:
+        return ""

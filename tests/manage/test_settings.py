@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from eventreg.core import audit, capacity, clock
 from eventreg.core.db import db
 from eventreg.events.models import Event
+from eventreg.registration import queries
 from eventreg.registration.models import Registration, WaitingEntry
 from tests.data.badinputs import badinputs
 from tests.factories import OPEN, a_person, a_registration, an_event, an_organiser, sign_in, statements
@@ -388,6 +389,18 @@ def test_the_pages_of_settings_invitations_mail_and_audit_have_no_barrier(
         found[path] = [*axe(page), *([f"wider than the screen by {wider}"] if wider > 0 else [])]
 
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_a_limit_by_gender_says_when_the_form_does_not_ask_for_it(app: Flask, client: FlaskClient) -> None:
+    event = an_event_to_manage(client)
+    told = "The form does not ask for gender"
+    with clock.at(OPEN):
+        assert told not in client.get(LIMITS).text
+        client.post(LIMITS, data={"new_limit": "gender:woman", "new_number": "5"})
+        assert told in client.get(LIMITS).text
+        client.post("/en/ogp-2022/manage/form", data={"do": "ask:gender", "version": "0"})
+        assert queries.form_of(event.id).asks("gender")
+        assert told not in client.get(LIMITS).text
 
 
 def test_a_limit_on_anything_that_can_be_counted_is_added_and_lifted(app: Flask, client: FlaskClient) -> None:

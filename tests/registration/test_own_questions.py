@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -86,6 +89,24 @@ def test_a_conditional_question_is_asked_of_those_it_is_for(client, clock):
     assert "Country of the passport: This question needs an answer." in check
     assert (not_sent.status_code, accepted.status_code, sent.status_code) == (422, 303, 303)
     assert the_registration().answers == {"passport": "SN"}
+
+
+NIGHTS = Question("nights", Kind.NUMBER, Text(en="Nights"), when=When((shape.Test("passport", "answered"),)))
+WHY = Question("why", Kind.TEXT, Text(en="Why so long"), is_required=True, when=When((shape.Test("nights", "at_least", ("5",)),)))
+
+
+def test_without_script_a_page_says_of_whom_it_asks_and_leaves_out_what_nobody_there_can_be_asked(client, clock):
+    later = When((shape.Test("sector", "is", ("civil_society",)),))
+    factories.ask(factories.an_event(), replace(PASSPORT, when=later), NIGHTS, WHY, section="consent")
+    with clock.at(OPEN):
+        fill(client)
+        page = html.unescape(client.get(f"{BASE}/register/consent").text)
+        fill(client, sector="government")
+        other = client.get(f"{BASE}/register/consent").text
+
+    assert "<noscript><p class=\"field__hint\">Only if Nights is at least “5”.</p></noscript>" in page
+    assert "Only if Sector" not in page
+    assert not {"q_passport", "q_nights", "q_why"} & set(re.findall(r'name="(\w+)"', other))
 
 
 @pytest.mark.parametrize("changes", [{"sector": "government", "wants_visa_letter": True}, {"sector": "civil_society"}])

@@ -125,8 +125,11 @@ class Crossing:
                     fates[code] = "hidden"
             elif has_answer:
                 kept[code] = known[code] = carried[code]
-            elif question.is_required:
-                missing.add(code)
+            else:
+                if question.kind is Kind.CONSENT:
+                    known[code] = False
+                if question.is_required:
+                    missing.add(code)
         return Changed(kept, fates, frozenset(missing))
 
     def unfit(self, values: Mapping[str, Any]) -> set[str]:

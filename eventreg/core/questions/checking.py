@@ -96,7 +96,7 @@ def _possible(name: str, known: Mapping[str, Question], testable: Mapping[str, T
 
 def _fits(test: Test, possible: frozenset[str]) -> bool:
     if test.op in ("at_least", "at_most"):
-        return len(test.values) == 1 and re.fullmatch(r"-?\d{1,12}", test.values[0]) is not None
+        return len(test.values) == 1 and re.fullmatch(r"-?\d{1,12}(\.\d{1,2})?", test.values[0]) is not None
     return bool(test.values) and (not possible or set(test.values) <= possible)
 
 

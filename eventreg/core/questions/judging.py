@@ -24,9 +24,13 @@ def field_name(code: str) -> str:
 
 @dataclass(frozen=True)
 class Judged:
-    """Clean answers by question; what is wrong by question; those not asked of this person; all that were judged."""
+    """Clean answers by question; what is wrong by question; those not asked of this person; all that were judged.
+
+    `known` is what conditions ask about: the answers, and the unticked boxes as a no.
+    """
 
     values: dict[str, Any]
+    known: dict[str, Any]
     problems: dict[str, Refusal]
     hidden: frozenset[str]
     judged: frozenset[str]
@@ -48,6 +52,8 @@ def judge(form: Form, raw: Mapping[str, Any], facts: Facts, *, asked: Asked | No
         if not is_asked(question, known):
             hidden.add(question.code)
             continue
+        if question.kind is Kind.CONSENT:
+            known[question.code] = raw.get(field_name(question.code)) is True  # unticked, it is a no, as on the page
         try:
             value = clean(question, raw.get(field_name(question.code)))
         except Refused as error:
@@ -55,7 +61,7 @@ def judge(form: Form, raw: Mapping[str, Any], facts: Facts, *, asked: Asked | No
             continue
         if value is not None:
             values[question.code] = known[question.code] = value
-    return Judged(values, problems, frozenset(hidden), frozenset(question.code for question in asking))
+    return Judged(values, known, problems, frozenset(hidden), frozenset(question.code for question in asking))
 
 
 def clean(question: Question, given: Any) -> Any:
@@ -100,7 +106,7 @@ def number(typed: str) -> Decimal | None:
     line = text.latin_digits(text.clean_line(typed)).replace("−", "-").replace("٫", ".").replace(" ", "").replace("\u202f", "")
     if not line:
         return None
-    digits = line.replace(",", ".", 1).lstrip("-")
+    digits = line.replace(",", ".", 1).removeprefix("-")
     whole, _point, decimals = digits.partition(".")
     if not (whole.isascii() and whole.isdigit() and len(whole) <= 12 and len(decimals) <= 2 and (decimals or "0").isdigit()):
         raise Refused(Refusal("question.not_a_number"))
