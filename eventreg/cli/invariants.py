@@ -240,13 +240,21 @@ def _broken(invariant: Invariant, now: datetime) -> Finding | None:
 
 
 def _oversold() -> Iterator[Finding]:
-    """Over the limit are only those let in by invitation, or more by none where the limit was lowered under them."""
+    """Over the limit are those let in by invitation, or whose organisation changed its sector; else the limit was lowered."""
     for pool in db.session.scalars(select(Pool).where(Pool.taken > Pool.limit)):
         passed = select(Registration.id).where(Registration.event_id == pool.event_id, Registration.passed_limit)
-        allowed = (pool.limit or 0) + len(db.session.scalars(passed).all())
+        allowed = (pool.limit or 0) + len(db.session.scalars(passed).all()) + _moved_to(pool)
         if pool.taken > allowed and not _was_lowered(pool):
             sentence = "more places are taken than the limit ever allowed"
             yield Finding("pool.limit", sentence, f"{pool.kind} {pool.key} of event {pool.event_id}: {pool.taken} of {pool.limit}")
+
+
+def _moved_to(pool: Pool) -> int:
+    """How many people came to count under a sector as their organisation was merged or corrected."""
+    if pool.kind != "sector":
+        return 0
+    query = select(AuditLine).where(AuditLine.chain == pool.event_id, AuditLine.action == "registration.organisation_set")
+    return len({line.object_ref for line in db.session.scalars(query) if line.facts.get("sector_after") == pool.key})
 
 
 def _was_lowered(pool: Pool) -> bool:

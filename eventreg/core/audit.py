@@ -199,14 +199,18 @@ def values_of(lines: list[AuditLine]) -> dict[int, list[AuditValue]]:
     return found
 
 
-def forget_values(event_id: int | None, kind: str, refs: Sequence[str] | None, *, names: Sequence[str]) -> None:
+def forget_values(
+    event_id: int | None, kind: str, refs: Sequence[str] | None, *, names: Sequence[str], actions: Sequence[str] = ()
+) -> None:
     """Erase personal values of these names from the lines about these objects (None: all): the chain holds without (R41, P19).
 
-    Inside the running transaction.
+    `actions`: of these only. Inside the running transaction.
     """
     lines = select(AuditLine.id).where(AuditLine.chain == (event_id or INSTALLATION), AuditLine.object_kind == kind)
     if refs is not None:
         lines = lines.where(AuditLine.object_ref.in_(refs))
+    if actions:
+        lines = lines.where(AuditLine.action.in_(actions))
     statement = delete(AuditValue).where(AuditValue.name.in_(names), AuditValue.line_id.in_(lines))
     db.session.execute(statement, execution_options={"synchronize_session": False})
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
@@ -15,6 +16,7 @@ from eventreg.core import clock, countries
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import LANGUAGE_NAMES, page_lang
+from eventreg.core.questions.judging import field_name
 from eventreg.core.refusals import Refusal, Refused, say
 from eventreg.manage import actors
 from eventreg.manage import organisation_queries as queries
@@ -22,10 +24,12 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.fields import one_line, refuse
 from eventreg.manage.forms_organisations import LEVEL, REASON, MergeForm
 from eventreg.manage.organisations import holders, organiser
+from eventreg.manage.sentences import field_label
 from eventreg.manage.side import side
 from eventreg.people import merging, organisations
 from eventreg.people.models import Organisation, OrganisationMerge
 from eventreg.registration import labels
+from eventreg.registration import organisations as registrations
 from eventreg.registration.models import Registration
 
 SHOWN_MERGES = 50
@@ -204,5 +208,20 @@ def _warnings(one: Card, other: Card) -> list[str]:
         first, second = (str(labels.CATEGORY[card.it.sector]) for card in (one, other))
         found.append(_("They are of two sectors: %(one)s and %(other)s.", one=first, other=second))
         found.append(_("Registrations get the sector of the one that stays."))
-        found.append(_("Nobody's category changes, so no limit is touched. Change a category on the person's page."))
+        found.append(_("Nobody's category changes. Their places count under the limit of the new sector, even beyond it."))
+        found += filter(None, (_what_goes(one, other), _what_goes(other, one)))
     return found
+
+
+def _what_goes(stays: Card, goes: Card) -> str:
+    """Which answers the people of the other would lose, as the form does not ask them in the sector of the one that stays."""
+    loss = registrations.loss(goes.it, stays.it)
+    if not loss.people:
+        return ""
+    return ngettext(
+        "If %(code)s stays, answers of %(num)s person that are not asked in its sector are erased: %(fields)s."
+        " Undoing brings them back, but for files.",
+        "If %(code)s stays, answers of %(num)s people that are not asked in its sector are erased: %(fields)s."
+        " Undoing brings them back, but for files.",
+        loss.people, code=stays.it.code, fields=_(", ").join(field_label(field_name(code)) for code in loss.questions),
+    )  # fmt: skip

@@ -33,7 +33,7 @@ FIELDS = {
     "consents_contact": _l("consent to be contacted"),
     "door_note": _l("note for the door"),
     "reason": _l("Reason"),
-    "access": _l("access needs"),
+    "access": _l("access needs"), "decision_words": _l("words told with a decision"),
     "diet": _l("dietary needs"),
     "gender": _l("gender"),
     "filter_name": _l("name of the filter"),
@@ -122,10 +122,18 @@ def _organisation(facts: Facts) -> str:
         "unmerged": _("The merge was undone: back to the organisation %(code)s.", code=code),
         "sector": _("The sector of its organisation changed."),
     }[str(facts.get("why", "sector"))]
-    if "sector_after" not in facts:
-        return words
-    before, after = _category(facts.get("sector_before")), _category(facts["sector_after"])
-    return words + " " + _("Sector “%(before)s” became “%(after)s”; the category stays.", before=before, after=after)
+    if "sector_after" in facts:
+        before, after = _category(facts.get("sector_before")), _category(facts["sector_after"])
+        words += " " + _("Sector “%(before)s” became “%(after)s”; the category stays.", before=before, after=after)
+    if gone := _fields(facts.get("erased", [])):
+        words += " " + _("Answers that are not asked in this sector were erased: %(fields)s.", fields=gone)
+    if back := _fields(facts.get("back", [])):
+        words += " " + _("Answers came back: %(fields)s.", fields=back)
+    return words
+
+
+def _fields(names: Sequence[str]) -> str:
+    return _(", ").join(field_label(name) for name in names)
 
 
 def _entered(facts: Facts) -> str:

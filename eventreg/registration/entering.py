@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
@@ -19,7 +20,8 @@ from eventreg.events.models import Event
 from eventreg.people import organisations
 from eventreg.people import services as people
 from eventreg.people.models import Account, Grant, Person, SignIn
-from eventreg.registration import changes, mails, places, queries, rules
+from eventreg.registration import asking, changes, mails, places, queries, rules
+from eventreg.registration.asking import Dropped
 from eventreg.registration.models import Needs, Registration, Ticket, WaitingEntry
 from eventreg.registration.rules import Answers, State
 
@@ -108,7 +110,9 @@ def amend(registration: Registration, event: Event, entry: Entry, *, now: dateti
 
 def kept(registration: Registration) -> dict[str, Any]:
     """What an entered change may touch, as it is now: JSON values."""
-    return {name: getattr(registration, name) for name in KEPT} | {"changed_at": registration.changed_at.isoformat()}
+    needs = db.session.get(Needs, registration.id)
+    apart = {"apart": needs.answers} if needs is not None and needs.answers else {}
+    return {name: getattr(registration, name) for name in KEPT} | {"changed_at": registration.changed_at.isoformat()} | apart
 
 
 def put_back(registration: Registration, event: Event, before: dict[str, Any], *, now: datetime, by: Actor) -> None:
@@ -121,6 +125,9 @@ def put_back(registration: Registration, event: Event, before: dict[str, Any], *
         if held != before[name] and name not in _DERIVED:
             told[name] = (str(held), str(before[name]))
         setattr(registration, name, before[name])
+    registration.answers = {}
+    today = now.astimezone(ZoneInfo(event.zone)).date()
+    asking.bring_back(registration, Dropped(before["answers"], before.get("apart", {})), today=today)
     changes.claim_anew(registration, event, claimed, now=now)
     registration.changed_at = datetime.fromisoformat(before["changed_at"])
     facts = {"changed": sorted(told)}

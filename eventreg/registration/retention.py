@@ -13,10 +13,10 @@ from eventreg.core.audit import SYSTEM
 from eventreg.core.db import db, transaction
 from eventreg.core.questions import judging
 from eventreg.events.models import Event
-from eventreg.registration import changes, queries, uploads
-from eventreg.registration.models import Draft, Needs, Registration
+from eventreg.registration import changes, organisations, queries, uploads
+from eventreg.registration.models import Draft, Needs, Registration, RegistrationDecision
 
-KEPT_AFTER_EVENT = timedelta(days=30)  # needs, gender and phone number, as the form says
+KEPT_AFTER_EVENT = timedelta(days=30)  # needs, gender and phone number, as the form says; words of decisions
 _AT_ONCE = 500
 
 
@@ -28,11 +28,15 @@ def due(now: datetime) -> None:
             continue
         while _erase_built_in(event.id, today):
             pass
+        while _erase_words(event.id, today):
+            pass
         for code in [question.code for question in queries.form_of(event.id).own() if judging.is_over(question, today)]:
             while erase_answers(event.id, code):
                 pass
+            organisations.forget_dropped(event.id, code)
         with transaction():
             db.session.get_one(Event, event.id).answers_swept_on = today
+        organisations.forget_all_dropped(now)
 
 
 def _erase_built_in(event_id: int, today: date) -> bool:
@@ -61,6 +65,25 @@ def _with_built_in(event_id: int) -> Any:
     has_needs = (Needs.access != "") | (Needs.diet != "") | (Needs.gender != "")
     query = select(Registration).outerjoin(Needs, Needs.registration_id == Registration.id)
     return query.where(Registration.event_id == event_id, (Registration.phone != "") | has_needs).order_by(Registration.id)
+
+
+def _erase_words(event_id: int, today: date) -> bool:
+    """What organisers wrote about people with a yes or a no goes with the needs; verdict and coded reason stay."""
+    event = db.session.get_one(Event, event_id)
+    query = select(RegistrationDecision).where(RegistrationDecision.event_id == event_id, RegistrationDecision.words != "")
+    if today < event.last_day + KEPT_AFTER_EVENT or db.session.scalar(query.limit(1)) is None:
+        return False
+    with transaction(queue=("event", event_id)):
+        found = list(db.session.scalars(query.order_by(RegistrationDecision.id).limit(_AT_ONCE)))
+        for decision in found:
+            decision.words = ""
+        ids = {decision.registration_id for decision in found}
+        codes = list(db.session.scalars(select(Registration.code).where(Registration.id.in_(ids)).order_by(Registration.id)))
+        actions = ("registration.accepted", "registration.declined")
+        audit.forget_values(event_id, "registration", codes, names=["reason"], actions=actions)
+        facts = {"questions": ["decision_words"], "people": len(codes)}
+        audit.record("answers.erased", event, event_id=event_id, actor=SYSTEM, facts=facts)
+    return True
 
 
 def _some(query: Any) -> bool:

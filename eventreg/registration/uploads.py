@@ -55,6 +55,11 @@ def codes_in(answers: Mapping[str, Any]) -> set[str]:
     return {value["code"] for value in answers.values() if isinstance(value, Mapping) and "code" in value}
 
 
+def is_there(event_id: int, value: Any) -> bool:
+    """Whether an answer holds still: its file was not deleted; an answer without a file does."""
+    return all(files.find(code, event_id=event_id) is not None for code in codes_in({"": value}))
+
+
 def settle(event_id: int, about: tuple[str, str], *, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Let the files follow the answers: new ones hang on `about`, those of former answers go. Inside the running transaction."""
     old, new = codes_in(before), codes_in(after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +24,7 @@ from eventreg.manage.filters import Order
 from eventreg.people import directory, organisations
 from eventreg.people.models import Organisation
 from eventreg.people.organisation_rules import Plan
-from eventreg.registration.models import Registration
+from eventreg.registration.models import Needs, Registration
 from tests import factories as make
 from tests.house.test_http import snapshot
 from tests.imports import files
@@ -113,6 +114,29 @@ def test_the_own_export_with_own_answers_changes_nothing_and_a_change_is_put_bac
     assert after == [{"hotel": "own", "topics": ["justice"], "nights": "2"}] or after == [{"hotel": "own", "topics": ["justice"]}]
     assert answers() == [{"hotel": "palm", "topics": ["digital"], "nights": "2"}]
     assert verify(event.id) is None
+
+
+def test_taking_back_brings_back_what_another_sector_hid_also_what_is_kept_apart(app: Flask) -> None:
+    event = make.an_event()
+    only = When((shape.Test("sector", "is", ("academia",)),))
+    make.ask(event, replace(HOTEL, when=only), Question("union", Kind.TEXT, Text(en="Union"), is_sensitive=True, when=only))
+    person = make.a_registration(event, sector="academia", q_hotel="palm", q_union="UMT")
+    before = _kept_of(person.id)
+
+    report = files.take(event, f"code,sector\n{person.code},media\n".encode())
+    hidden, batch = _kept_of(person.id), files.batch()
+    with transaction():
+        db.session.get_one(type(batch), batch.id).state = "undoing"
+    work.undo(batch.id, lambda done, total: None)
+
+    assert (report.counts["changed"], hidden) == (1, ("media", {}, {}))
+    assert _kept_of(person.id) == before == ("academia", {"hotel": "palm"}, {"union": "UMT"})
+
+
+def _kept_of(registration_id: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    db.session.expire_all()
+    registration, needs = db.session.get_one(Registration, registration_id), db.session.get(Needs, registration_id)
+    return registration.sector, registration.answers, needs.answers if needs else {}
 
 
 # ---- organisations ---------------------------------------------------------------------------------------------------

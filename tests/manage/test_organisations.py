@@ -5,23 +5,29 @@ from __future__ import annotations
 import csv
 import io
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import select
 
-from eventreg.core import audit, clock
+from eventreg.cli import invariants
+from eventreg.core import audit, capacity, clock
 from eventreg.core.audit import Actor
-from eventreg.core.db import db
+from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
+from eventreg.core.questions import shape
+from eventreg.core.questions.shape import Kind, Question, When
 from eventreg.events.models import Event
 from eventreg.people import directory, merging, organisations
-from eventreg.people.models import Organisation, OrganisationMerge
+from eventreg.people.models import Organisation, OrganisationMerge, OrganisationName
 from eventreg.people.organisation_rules import Plan
-from eventreg.registration import changes, rules
-from eventreg.registration.models import Registration
+from eventreg.registration import changes, retention, rules
+from eventreg.registration import organisations as registrations
+from eventreg.registration.models import Needs, Registration
 from eventreg.wiring import HOLDERS
 from tests import factories as make
 
@@ -48,6 +54,11 @@ def an_organisation(fr: str, **changed: object) -> Organisation:
 
 def fresh(row: Any) -> Any:
     return db.session.get_one(type(row), row.id, populate_existing=True)
+
+
+def copy_of(row: Any) -> SimpleNamespace:
+    """Its id and code, to be asked for after the session is new."""
+    return SimpleNamespace(id=row.id, code=row.code)
 
 
 def codes_on(client: FlaskClient, args: str = "") -> list[str]:
@@ -277,6 +288,63 @@ def test_two_are_shown_side_by_side_merged_and_put_back(organiser: FlaskClient, 
     assert fresh(person).organisation_id == other.id
     assert "moved back to the organisation" in organiser.get("/en/ogp-2022/manage/audit").text
     assert organiser.post(f"{LIST}/merge/{made.code}/undo").status_code == 422
+
+
+def held() -> list[Any]:
+    """What a merge may touch of people, places and names."""
+    db.session.rollback()
+    row = Registration
+    people = db.session.execute(select(row.sector, row.answers, row.organisation_id, row.search_key, row.category))
+    needs = db.session.execute(select(Needs.registration_id, Needs.answers))
+    pools = db.session.execute(select(capacity.Pool.key, capacity.Pool.taken).order_by(capacity.Pool.id))
+    names = db.session.execute(select(OrganisationName.organisation_id, OrganisationName.key).order_by(OrganisationName.key))
+    return [[tuple(row) for row in rows] for rows in (people, needs, pools, names)]
+
+
+OF_ACADEMIA = When((shape.Test("sector", "is", ("academia",)),))
+FACULTY = Question("faculty", Kind.TEXT, Text(en="Faculty", fr="Faculté", ar="الكلية"), when=OF_ACADEMIA)
+UNION = Question("union", Kind.TEXT, Text(en="Union"), is_sensitive=True, when=OF_ACADEMIA)
+
+
+def test_a_merge_into_another_sector_says_which_answers_go_moves_the_places_and_brings_all_back(
+    organiser: FlaskClient, event: Event
+) -> None:
+    make.ask(event, FACULTY, UNION)
+    with transaction():
+        capacity.set_limit(event.id, "sector", "civil_society", 0)
+        capacity.set_limit(event.id, "sector", "academia", 9)
+    one, other = an_organisation("Réseau A"), an_organisation("Réseau B", sector="academia")
+    person = make.a_registration(event, organisation_name="Réseau B", sector="academia", q_faculty="Law", q_union="UMT")
+    assert person.answers == {"faculty": "Law"}
+    before = held()
+
+    one, other, person = (copy_of(row) for row in (one, other, person))
+    page = organiser.get(f"{LIST}/merge?one={one.code}&other={other.code}").text
+    assert f"If {one.code} stays, answers of 1 person that are not asked in its sector are erased: Faculty, Union." in page
+    assert f"If {other.code} stays, answers" not in page
+    made = merging.merge(other.code, one.code, {}, holders=HOLDERS, by=BY).code
+
+    moved = db.session.get_one(Registration, person.id, populate_existing=True)
+    assert (moved.sector, moved.answers, db.session.get(Needs, person.id)) == ("civil_society", {}, None)
+    assert not invariants.findings(clock.now())
+    assert "not asked in this sector were erased: Faculty, Union." in organiser.get("/en/ogp-2022/manage/audit").text
+    merging.undo(made, holders=HOLDERS, by=BY)
+    assert not invariants.findings(clock.now())
+    assert held() == before
+    retention.due(clock.now())
+    assert "Law" not in str(db.session.scalars(select(OrganisationMerge.held)).all())
+
+
+def test_an_answer_whose_time_is_over_does_not_come_back_with_a_merge(organiser: FlaskClient, event: Event) -> None:
+    make.ask(event, FACULTY)
+    one, other = an_organisation("Réseau A"), an_organisation("Réseau B", sector="academia")
+    person = make.a_registration(event, organisation_name="Réseau B", sector="academia", q_faculty="Law")
+    made = merging.merge(other.code, one.code, {}, holders=HOLDERS, by=BY)
+
+    registrations.forget_dropped(event.id, "faculty")
+    merging.undo(made.code, holders=HOLDERS, by=BY)
+
+    assert (fresh(person).sector, fresh(person).answers) == ("academia", {})
 
 
 def test_a_merge_needs_to_know_which_one_stays(organiser: FlaskClient) -> None:

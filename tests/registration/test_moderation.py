@@ -11,7 +11,7 @@ from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.outbox import Mail
 from eventreg.core.refusals import Refused
-from eventreg.registration import expiry, moderation, queries, rules, services
+from eventreg.registration import expiry, moderation, queries, retention, rules, services
 from eventreg.registration.models import Invitation, Registration, RegistrationDecision
 from eventreg.registration.moderation import Decision
 from eventreg.registration.rules import Verdict
@@ -308,3 +308,21 @@ def test_the_preview_is_the_mail_in_the_persons_language():
     subject, text, _html = moderation.preview(event, badr, moderation.open_decision(event.id, badr.id))
     assert "Toutes les places de la rencontre sont prises." in text
     assert db.session.scalar(select(func.count(Mail.id))) == 2
+
+
+def test_what_an_organiser_wrote_with_a_decision_is_erased_with_the_needs(app):
+    event = a_moderated_event()
+    person = a_registration(event)
+    decide(event, [person], NO)
+    moderation.release(event.id, by=ORGANISER)
+    with clock.at("2022-11-30T12:00+01:00"):
+        moderation.due(clock.now())
+        retention.due(clock.now())
+        assert db.session.scalars(select(RegistrationDecision.words)).all() == [NO.words]
+    with clock.at("2022-12-04T12:00+01:00"):
+        retention.due(clock.now())
+
+    kept = db.session.scalars(select(RegistrationDecision).execution_options(populate_existing=True)).one()
+    assert (kept.verdict, kept.reason, kept.words) == ("no", "places", "")
+    assert NO.words not in str(db.session.execute(select(audit.AuditValue.before, audit.AuditValue.after)).all())
+    assert audit.verify(event.id) is None
