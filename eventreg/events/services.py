@@ -71,7 +71,8 @@ def add_tracks(event_id: int, tracks: list[tuple[str, str, Text, Text]], *, by: 
     with transaction():
         for rank, (slug, look, name, summary) in enumerate(tracks, start=1):
             db.session.add(Track(event_id=event_id, slug=slug, look=look, rank=rank, name=name, summary=summary))
-        audit.record("event.tracks_set", ("event", str(event_id)), event_id=event_id, actor=by, facts={"tracks": len(tracks)})
+        event = db.session.get_one(Event, event_id)
+        audit.record("event.tracks_set", event, event_id=event_id, actor=by, facts={"tracks": len(tracks)})
 
 
 def move_deadline(event_id: int, closes: times.LocalMoment, *, reason: Text, grace_minutes: int, by: Actor) -> Event:

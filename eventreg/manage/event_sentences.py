@@ -124,7 +124,7 @@ def _registrations_back(facts: Facts) -> str:
 
 
 def _erased(facts: Facts) -> str:
-    fields = _(", ").join(sentences.field_label(name) for name in facts.get("questions", []))
+    fields = sentences.fields(facts.get("questions", []))
     return ngettext(
         "Answers erased, as their time was over: %(fields)s; of %(num)s person.",
         "Answers erased, as their time was over: %(fields)s; of %(num)s people.",

@@ -24,7 +24,7 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.fields import one_line, refuse
 from eventreg.manage.forms_organisations import LEVEL, REASON, MergeForm
 from eventreg.manage.organisations import holders, organiser
-from eventreg.manage.sentences import field_label
+from eventreg.manage.sentences import fields
 from eventreg.manage.side import side
 from eventreg.people import merging, organisations
 from eventreg.people.models import Organisation, OrganisationMerge
@@ -223,5 +223,5 @@ def _what_goes(stays: Card, goes: Card) -> str:
         " Undoing brings them back, but for files.",
         "If %(code)s stays, answers of %(num)s people that are not asked in its sector are erased: %(fields)s."
         " Undoing brings them back, but for files.",
-        loss.people, code=stays.it.code, fields=_(", ").join(field_label(field_name(code)) for code in loss.questions),
+        loss.people, code=stays.it.code, fields=fields(map(field_name, loss.questions)),
     )  # fmt: skip

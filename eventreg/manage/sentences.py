@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,12 @@ def field_label(name: str) -> str:
     return own_answers.label(name) or str(FIELDS.get(name, name))
 
 
+def fields(names: Iterable[str]) -> str:
+    """Fields in the middle of a sentence; an organiser's own question in quotation marks, as it may be a sentence itself."""
+    own = {name: own_answers.label(name) for name in names}
+    return _(", ").join(_("“%(words)s”", words=words) if (words := own[name]) else field_label(name) for name in own)
+
+
 def _category(value: Any) -> str:
     return fact_words.category(value)
 
@@ -85,10 +91,8 @@ def _accepted(facts: Facts) -> str:
 
 
 def _changed(facts: Facts) -> str:
-    names = [field_label(name) for name in facts.get("changed", [])]
-    if not names:
-        return _("Answers sent again, nothing changed.")
-    return _("Answers changed: %(fields)s.", fields=_(", ").join(names))
+    names = fields(facts.get("changed", []))
+    return _("Answers changed: %(fields)s.", fields=names) if names else _("Answers sent again, nothing changed.")
 
 
 def _given(facts: Facts) -> str:
@@ -125,15 +129,11 @@ def _organisation(facts: Facts) -> str:
     if "sector_after" in facts:
         before, after = _category(facts.get("sector_before")), _category(facts["sector_after"])
         words += " " + _("Sector “%(before)s” became “%(after)s”; the category stays.", before=before, after=after)
-    if gone := _fields(facts.get("erased", [])):
+    if gone := fields(facts.get("erased", [])):
         words += " " + _("Answers that are not asked in this sector were erased: %(fields)s.", fields=gone)
-    if back := _fields(facts.get("back", [])):
+    if back := fields(facts.get("back", [])):
         words += " " + _("Answers came back: %(fields)s.", fields=back)
     return words
-
-
-def _fields(names: Sequence[str]) -> str:
-    return _(", ").join(field_label(name) for name in names)
 
 
 def _entered(facts: Facts) -> str:
@@ -194,7 +194,8 @@ def _is_telling(value: AuditValue) -> bool:
 
 def _change(value: AuditValue) -> Markup:
     before, after = (_said(value.name, kept) for kept in (value.before, value.after))
-    known = {"field": field_label(value.name), "before": _typed(before), "after": _typed(after)}
+    label = field_label(value.name)
+    known = {"field": label[:1].upper() + label[1:], "before": _typed(before), "after": _typed(after)}
     if not value.before:
         return Markup.escape(_("%(field)s: “%(after)s”.")) % known
     if not value.after:

@@ -230,7 +230,7 @@ def test_another_name_finds_the_people_and_another_sector_leaves_their_category(
     page = organiser.get(f"/en/ogp-2022/manage/people/{person.code}").text
     assert "became “Academia”; the category stays." in page
     history = organiser.get(f"{LIST}/{body.code}").text
-    assert "name in French" in history and "Institut" in history
+    assert "Name in French" in history and "Institut" in history
 
 
 # ---- merging ---------------------------------------------------------------------------------------------------------
@@ -320,14 +320,14 @@ def test_a_merge_into_another_sector_says_which_answers_go_moves_the_places_and_
 
     one, other, person = (copy_of(row) for row in (one, other, person))
     page = organiser.get(f"{LIST}/merge?one={one.code}&other={other.code}").text
-    assert f"If {one.code} stays, answers of 1 person that are not asked in its sector are erased: Faculty, Union." in page
+    assert f"If {one.code} stays, answers of 1 person that are not asked in its sector are erased: “Faculty”, “Union”." in page
     assert f"If {other.code} stays, answers" not in page
     made = merging.merge(other.code, one.code, {}, holders=HOLDERS, by=BY).code
 
     moved = db.session.get_one(Registration, person.id, populate_existing=True)
     assert (moved.sector, moved.answers, db.session.get(Needs, person.id)) == ("civil_society", {}, None)
     assert not invariants.findings(clock.now())
-    assert "not asked in this sector were erased: Faculty, Union." in organiser.get("/en/ogp-2022/manage/audit").text
+    assert "not asked in this sector were erased: “Faculty”, “Union”." in organiser.get("/en/ogp-2022/manage/audit").text
     merging.undo(made, holders=HOLDERS, by=BY)
     assert not invariants.findings(clock.now())
     assert held() == before

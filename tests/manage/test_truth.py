@@ -85,7 +85,7 @@ def test_changes_mails_scans_and_readings_stand_in_one_order_of_time(reader: Fla
         "Mail: Place confirmed. FailedLast answer of the server: 550 no such mailbox",
         "Read the access and dietary needs of this person.",
         "Badge read at the door “North”. Entry recorded",
-        "A note for the door was written. note for the door: “Speaker”.",
+        "A note for the door was written. Note for the door: “Speaker”.",
     ]
 
 
