@@ -54,11 +54,12 @@ def page_of(
     kept: Mapping[str, str],
     group: ColumnElement[int] = _FIRST_GROUP,
     descending: bool = True,
+    endpoint: str = "",
 ) -> Page:
     """The page that the address asks for (`after` or `before` a row); a cursor that means nothing is the first page.
 
-    `key` is unique within `group`, both numbers. `kept` are the filters that the addresses of other pages carry on. At
-    most three statements, whatever the length.
+    `key` is unique within `group`, both numbers. `kept` are the filters that the addresses of other pages carry on;
+    they lead to `endpoint` (left out: the one that was asked). At most three statements, whatever the length.
     """
     order = _Order(group, key, descending)
     after, before = _cursor("after"), _cursor("before")
@@ -72,8 +73,8 @@ def page_of(
     last = first + len(rows) - 1
     return Page(
         rows, first, last, total,
-        _url(kept, before=_cursor_of(rows[0])) if first > 1 else None,
-        _url(kept, after=_cursor_of(rows[-1])) if last < total else None,
+        _url(endpoint, kept, before=_cursor_of(rows[0])) if first > 1 else None,
+        _url(endpoint, kept, after=_cursor_of(rows[-1])) if last < total else None,
     )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _count(query: Select[*tuple[Any, ...]]) -> int:
     return db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)) or 0
 
 
-def _url(kept: Mapping[str, str], **cursor: tuple[int, int]) -> str:
+def _url(endpoint: str, kept: Mapping[str, str], **cursor: tuple[int, int]) -> str:
     places = {name: f"{group}-{key}" for name, (group, key) in cursor.items()}
     values = {name: value for name, value in kept.items() if value}
-    return url_for(str(request.endpoint), **values, **places)
+    return url_for(endpoint or str(request.endpoint), **{**(request.view_args or {}), **values, **places})

@@ -232,7 +232,9 @@ def _batch_page(number: int, trouble: str = "") -> str:
     known = _batches(number) if number <= _MOST_BATCHES else []
     if not known:
         abort(404)
-    page = keyset.page_of(found.of_batch(g.event.id, number), RegistrationDecision.id, kept={}, descending=False)
+    page = keyset.page_of(
+        found.of_batch(g.event.id, number), RegistrationDecision.id, kept={}, descending=False, endpoint="manage.moderation_batch"
+    )
     return render_template(
         "manage/moderation_batch.html", side=side("moderation"), page=page, trouble=trouble, now=clock.now(), verdict=VERDICT,
         outcome=OUTCOME, reason=labels.DECISION_REASON, **known[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from eventreg.core import access, clock, countries, times
 from eventreg.core.access import requires
 from eventreg.core.i18n import LANGS, date_short, day_name, direction, instant_long, local, number, page_lang
 from eventreg.events.models import Event
+from eventreg.manage import moderation_queries
 from eventreg.manage.blueprint import bp
 from eventreg.manage.overview import Overview, overview
 from eventreg.manage.side import side
@@ -55,7 +57,7 @@ def today() -> str:
 
 
 def _needs(view: Overview) -> list[Need]:
-    asks = (_failed_mails, _undecided, _unused_places, _ending_offers, _unconfirmed, _drafts, _badges)
+    asks = (_failed_mails, _undecided, _unreleased, _unused_places, _ending_offers, _unconfirmed, _drafts, _badges)
     return [need for ask in asks if (need := ask(view)) is not None]
 
 
@@ -69,12 +71,27 @@ def _failed_mails(view: Overview) -> Need | None:
 
 
 def _undecided(view: Overview) -> Need | None:
-    number = view.people.by_state.get(rules.State.SUBMITTED, 0)
-    if not number or not access.allows("registration.decide"):
+    number = _moderated(view).get("open", 0)
+    if not number:
         return None
     what = ngettext("%(num)s registration waits for a decision", "%(num)s registrations wait for a decision", number)
     more = _("They hold no place until you say yes.")
     return Need("waiting", "people", what, more, url_for("manage.moderation"), _("Decide"))
+
+
+def _unreleased(view: Overview) -> Need | None:
+    number = _moderated(view).get("prepared", 0)
+    if not number:
+        return None
+    what = ngettext("%(num)s decision is prepared and not released", "%(num)s decisions are prepared and not released", number)
+    more = _("The people know nothing of it yet.")
+    return Need("waiting", "people", what, more, url_for("manage.moderation_ready"), _("Read and release"))
+
+
+def _moderated(view: Overview) -> Mapping[str, int]:
+    """How many stand where in the queue of decisions; nothing is asked where nobody stands in it."""
+    considered = view.people.by_state.get(rules.State.SUBMITTED, 0) + view.people.by_state.get(rules.State.DECLINED, 0)
+    return moderation_queries.numbers(g.event.id) if considered and access.allows("registration.decide") else {}
 
 
 def _unused_places(view: Overview) -> Need | None:
@@ -174,7 +191,7 @@ def _bars(view: Overview) -> list[Bars]:
 
 def _bars_of(name: str, counts: Any) -> list[tuple[str, int, str]]:
     return [
-        (str(labels.CATEGORY.get(key, key)), count, _people(**{"state": "confirmed", name: key}))
+        (str(labels.CATEGORY.get(key, key)) or _("Not given"), count, _people(**{"state": "confirmed", name: key}) if key else "")
         for key, count in counts.items()
     ]
 

@@ -11,6 +11,7 @@ from eventreg.core import clock
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
 from eventreg.core.outbox import Mail
+from eventreg.manage import keyset
 from eventreg.registration import moderation, queries
 from eventreg.registration.models import Registration, RegistrationDecision
 from tests.factories import OPEN, a_registration, an_event, an_organiser, sign_in, statements
@@ -126,6 +127,19 @@ def test_a_batch_is_undone_with_one_press_and_one_of_it_by_itself(client, event)
     late = client.post(READY).location
     clock.tick(minutes=20)
     assert client.post(f"{late}/undo").status_code == 409
+
+
+def test_a_long_batch_goes_on_on_a_second_page(client, event, monkeypatch):
+    monkeypatch.setattr(keyset, "SIZE", 2)
+    people = [a_registration(event) for _each in range(3)]
+    client.post(QUEUE, data={"who": "all", "verdict": "yes"})
+    batch = client.post(READY).location
+    [following] = re.findall(rf'href="({batch}\?after=[^"]+)"', client.get(batch).text)
+    assert people[2].code in client.get(following).text
+
+    clock.tick(minutes=20)
+    refused = client.post(f"{batch}/undo")
+    assert refused.status_code == 409 and following in refused.text
 
 
 def test_the_person_reads_that_it_is_being_considered_then_why_not(client, event, app):

@@ -14,7 +14,7 @@ from eventreg.core import outbox
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
-from eventreg.registration import drafts
+from eventreg.registration import drafts, moderation
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State
@@ -189,6 +189,19 @@ def test_people_who_wait_although_there_is_a_place_are_told(app: Flask, client: 
     page = get(client, clock, "2022-11-02T10:00+01:00")
 
     assert needs_on(page) == ["1 person waits although there is a place"]
+
+
+def test_only_undecided_people_wait_for_a_decision(organiser: FlaskClient, event: Event, clock: ModuleType) -> None:
+    with clock.at(make.OPEN):
+        moderation.switch(event.id, is_on=True, by=OPERATOR)
+        people = [make.a_registration(event) for _each in range(3)]
+        yes = moderation.Decision(moderation.Verdict.YES)
+        moderation.prepare(event.id, [people[0].id, people[1].id], yes, by=OPERATOR)
+        told = needs_on(get(organiser, clock))
+        assert told[:2] == ["1 registration waits for a decision", "2 decisions are prepared and not released"]
+
+        moderation.release(event.id, by=OPERATOR)
+        assert not any("prepared" in need for need in needs_on(get(organiser, clock)))
 
 
 def test_nothing_to_do_is_said(app: Flask, organiser: FlaskClient, event: Event, clock: ModuleType) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event as sa_event
 from sqlalchemy import select, update
 
-from eventreg.cli.demo import delegation, door, guests, imported, invited, organisations, questions, texts, twins
+from eventreg.cli.demo import delegation, door, guests, imported, invited, organisations, questions, scarce, texts, twins
 from eventreg.cli.demo.guests import KnownBody
 from eventreg.cli.demo.story import Act, Story, story
 from eventreg.core import audit, clock
@@ -73,6 +73,7 @@ def build(*, participants: int, at: datetime, progress: Progress) -> Event:
     moments += twins.moments(event, organiser)
     moments.append((imported.ON, lambda: imported.take_in(event, organiser)))
     moments += delegation.moments(event, organiser)
+    moments += scarce.moments(event, told.ends_at, building.bodies)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
     for done, (moment, work) in enumerate(moments, start=1):

@@ -14,7 +14,7 @@ OPENS = datetime(2022, 7, 1, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
 CLOSES = datetime(2022, 10, 1, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
 DEFAULT_AT = datetime(2022, 9, 27, 9, 10, tzinfo=ZoneInfo(ZONE))
 
-WAITING, CANCELLED, EXPIRED, OFFERED = 12, 9, 4, 2
+WAITING, CANCELLED, EXPIRED, OFFERED = 8, 9, 4, 2  # of those who wait only the media; scarce.py has the others
 MEDIA_LATE = 6 + WAITING  # media who come when their places are taken
 FEWEST = 20  # under this the story has not enough people
 LATE = range(10**6, 10**6 + 3)  # speakers named after the deadline, by invitation
