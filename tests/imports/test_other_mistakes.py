@@ -187,3 +187,10 @@ def test_a_header_of_strange_words_can_be_told_apart_by_hand() -> None:
 def test_a_cell_without_end_is_named_as_one() -> None:
     rows = list(spreadsheets.rows(f'{HEAD}\n"{"A" * 200_000}",x\n'.encode(), spreadsheets.Shape("csv", "utf-8", ",")))
     assert [row.problem.code for row in rows if row.problem] == ["tables.cell_too_long"]
+
+
+def test_a_hundred_thousand_lines_are_read_one_by_one() -> None:
+    """The file of CSV-13 in full; what is made of its rows is tested with fewer."""
+    data = (HEAD + "\n" + "".join(f"Person {n},,p{n}@example.org,MA,gov\n" for n in range(100_000))).encode()
+    found = spreadsheets.survey(data, lambda cells: columns.recognised(cells, columns.PARTICIPANTS))
+    assert sum(1 for _row in spreadsheets.rows(data, found.shape)) == 100_001

@@ -326,3 +326,16 @@ def test_what_an_organiser_wrote_with_a_decision_is_erased_with_the_needs(app):
     assert (kept.verdict, kept.reason, kept.words) == ("no", "places", "")
     assert NO.words not in str(db.session.execute(select(audit.AuditValue.before, audit.AuditValue.after)).all())
     assert audit.verify(event.id) is None
+
+
+def test_braces_in_an_organisers_words_are_words(app):
+    words = "Dear {person.__class__.__mro__} {{7*7}} %(name)s %s"
+    event = a_moderated_event()
+    person = a_registration(event)
+    decide(event, [person], Decision(Verdict.NO, "other", words))
+    moderation.release(event.id, by=ORGANISER)
+    with clock.at("2022-11-30T12:00+01:00"):
+        moderation.due(clock.now())
+
+    told = db.session.scalars(select(Mail.text).where(Mail.about_ref == person.code).order_by(Mail.id.desc())).first()
+    assert words in told
