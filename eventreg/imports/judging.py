@@ -22,9 +22,10 @@ from eventreg.imports.rules import FIELDS, Told, Verdict
 from eventreg.manage import exports
 from eventreg.people import rules as people
 from eventreg.people.models import Person
+from eventreg.registration import asking
 from eventreg.registration import queries as registrations
 from eventreg.registration import rules as registration
-from eventreg.registration.models import Registration
+from eventreg.registration.models import Needs, Registration
 
 CHUNK = 200
 
@@ -175,10 +176,21 @@ class PeopleJudge:
             verdict.outcome, verdict.values = "changed", changed | {"own": own}
             verdict.changes = {_COLUMN[name]: (_told(_held(row, name)), _told(value)) for name, value in changed.items()}
             verdict.changes |= {OWN + code: (_as_export(row.answers.get(code)), _as_export(own[code])) for code in own}
+            verdict.told += self._what_goes(row, changed)
         else:
             fields = [_COLUMN[name] for name in changed] + [OWN + code for code in own]
             verdict.told.append(rules.warning("imports.answered_themselves", code=row.code, fields=fields))
 
+
+    def _what_goes(self, row: Registration, changed: dict[str, Any]) -> list[Told]:
+        """Answers that the form does not ask any more after the change: they will be erased."""
+        facts = {name: value for name, value in changed.items() if name in FACTS}
+        if not facts or not any(question.when for question in self.form.own()):
+            return []
+        needs = db.session.get(Needs, row.id)
+        before = set(asking.hidden(row, needs, self.form).codes)
+        gone = [code for code in asking.hidden(row, needs, self.form, **facts).codes if code not in before]
+        return [rules.warning("imports.hides", fields=[OWN + code for code in gone])] if gone else []
 
     def _own(self, verdict: Verdict, row: Registration, found: dict[str, Any]) -> dict[str, Any]:
         """The own answers that the row would change."""

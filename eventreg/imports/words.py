@@ -152,6 +152,10 @@ refusals.texts.update(
             "Registered already as %(code)s by themselves: their answers stay. They differ in: %(fields)s.",
             code=params["code"], fields=column_names(params["fields"]),
         ),
+        "imports.hides": lambda params: _(
+            "Not asked any more after this change, so these answers will be erased: %(fields)s.",
+            fields=column_names(params["fields"]),
+        ),
         "imports.changed_meanwhile": _l("This has changed since the check and was left alone."),
         "imports.changed_since": _l("This was changed after the import, so it stays."),
     }

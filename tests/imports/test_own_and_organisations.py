@@ -130,6 +130,9 @@ def test_taking_back_brings_back_what_another_sector_hid_also_what_is_kept_apart
     work.undo(batch.id, lambda done, total: None)
 
     assert (report.counts["changed"], hidden) == (1, ("media", {}, {}))
+    assert [(one.refusal.code, one.refusal.params["fields"]) for _line, one in report.problems] == [
+        ("imports.hides", ["q:hotel", "q:union"])
+    ]
     assert _kept_of(person.id) == before == ("academia", {"hotel": "palm"}, {"union": "UMT"})
 
 
