@@ -336,7 +336,7 @@ def test_the_waiting_list_stands_in_order_with_reason_and_offers_apart(app: Flas
     assert told == [
         ["Name", "Category", "Offered until"],
         ["First Waiter", "Media", "29\u00a0September 09:10"],
-        ["Rank", "Name", "Category", "Waits since", "Why"],
+        ["Rank", "Name", "Category", "Waits since", "Why", "Offer out of order"],
         ["1", "Second Waiter", "Media", "27\u00a0September 09:10", "The whole meeting", "Offer out of order"],
         ["2", "Third Waiter", "Media", "27\u00a0September 09:10", "The whole meeting", "Offer out of order"],
     ]
