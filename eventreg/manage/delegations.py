@@ -45,6 +45,7 @@ COLUMNS = (
     "names_until", "made_at",
 )  # fmt: skip
 DONE = {
+    "made": _l("The places are kept, and the head gets a mail."),
     "given_back": _l("The place is given back."),
     "until": _l("The day is saved."),
     "mailed": _l("The head gets the link once more."),
@@ -165,7 +166,7 @@ def delegation_new() -> Answer:
             except Refused as refused:
                 form.refuse(refused.refusal)
             else:
-                return redirect(url_for("manage.delegation", code=made.code), 303)
+                return redirect(url_for("manage.delegation", code=made.code, done="made"), 303)
     page = render_template("manage/delegation_new.html", side=side("delegations"), form=form)
     return (page, 422) if form.is_submitted() else page
 

@@ -119,6 +119,10 @@ class MemberForm(PageForm):
         _l("Language"), choices=[SelectChoice(lang, labels.LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lang.flags.required = True
+
     def member(self) -> Member | None:
         """Who was named, or None: then every problem stands at its field."""
         self.validate()
@@ -135,7 +139,11 @@ class MemberForm(PageForm):
         return None if self.errors else Member(latin, arabic, self.lang.data, email)
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show what the service refused."""
+        """Show what the service refused. Whoever is named without an address comes on all days; with one they choose theirs."""
+        if refusal.code == "registration.limit_full":
+            more = _("Give an address: then the person gets a link and chooses among the days that still have places.")
+            put(self.email, f"{limit_words.full(refusal.params['full'])} {more}")
+            return
         put(self.email if refusal.code == "limits.too_many" else self.name_latin, refusal)
 
     @staticmethod

@@ -17,6 +17,7 @@ from eventreg.core.db import db
 from eventreg.core.outbox import Mail
 from eventreg.events import services as events
 from eventreg.people.models import Person
+from eventreg.registration import services as registration
 from eventreg.registration.models import Delegation, DelegationPlace, Registration
 from tests.factories import OPEN, a_delegation, a_person, a_registration, an_event, an_organiser, sign_in, statements
 
@@ -67,6 +68,19 @@ def test_the_head_names_swaps_and_gives_back(app: Flask, client: FlaskClient) ->
     assert ticket.data.startswith(b"%PDF")
     assert "Said Fall" in after and "Awa Diop" not in after and "Given back" in after and "1 of 2 complete" in after
     assert [row.state for row in db.session.scalars(select(Registration).order_by(Registration.id))] == ["cancelled", "confirmed"]
+
+
+def test_where_a_day_is_full_the_head_is_told_to_give_an_address(app: Flask, client: FlaskClient) -> None:
+    event = an_event()
+    made = heading(client, event)
+    with clock.at(OPEN):
+        registration.set_limit(event.id, "day", "2022-11-02", 0, by=OPERATOR)
+        refused = client.post(f"{ME}/{made.code}/1", data={"name_latin": "Awa Diop", "lang": "fr"})
+        sent = client.post(f"{ME}/{made.code}/1", data={"name_latin": "Awa Diop", "email": "awa@example.org", "lang": "fr"})
+
+    assert refused.status_code == 422 and sent.status_code == 303
+    assert "Give an address: then the person gets a link" in refused.text and 'value="Awa Diop"' in refused.text
+    assert "you keep the place" not in refused.text
 
 
 def test_a_delegation_of_another_head_or_meeting_is_unknown(app: Flask, client: FlaskClient) -> None:
@@ -120,7 +134,7 @@ def test_an_organiser_makes_finds_exports_and_prolongs(app: Flask, client: Flask
         made = client.post(f"{MANAGE}/new", data=data)
         page = client.get(made.location).text
         listed, empty = client.get(f"{MANAGE}?q=ministry").text, client.get(f"{MANAGE}?q=nothing").text
-        code = made.location.rpartition("/")[2]
+        code = made.location.rpartition("/")[2].partition("?")[0]
         late = client.post(f"{MANAGE}/{code}/names-until", data={"names_until": "2022-11-04"})
         ok = client.post(f"{MANAGE}/{code}/names-until", data={"names_until": "2022-10-20"})
         client.post(f"{MANAGE}/{code}/mail-head")
@@ -128,7 +142,7 @@ def test_an_organiser_makes_finds_exports_and_prolongs(app: Flask, client: Flask
 
     assert "Only 4 places are left under this limit" in full.text
     assert bad.status_code == 422 and "There is no such day" in bad.text
-    assert "Delegation made with 4 places." in page
+    assert "Delegation made with 4 places." in page and "The places are kept, and the head gets a mail." in page
     assert "0 of 4" in listed and "No delegation matches this search." in empty
     assert (late.status_code, ok.status_code) == (422, 303)
     assert [(row["name"], row["places"], row["head_email"], row["names_until"]) for row in rows] == [

@@ -16,7 +16,8 @@ from eventreg.registration import answering
 from eventreg.registration import services as registration
 
 COUNTRY = "NG"
-# of each: comes on the day that is full, comes from the country that is full
+SECTOR = "private"
+# of each: comes from the sector that is full, comes from the country that is full
 WHO_WAITS = ((True, False), (False, True), (True, True), (True, False))
 _FIRST = 2 * 10**6  # numbers of guests that the story leaves free
 
@@ -25,9 +26,10 @@ def moments(event: Event, ends_at: datetime, bodies: Sequence[KnownBody]) -> lis
     """When the limits are lowered, and when people come who find them full."""
     days = [day.isoformat() for day in event.days]
     coming = [
-        _guest(days, bodies, on_day=on_day, of_country=of_country, nth=at) for at, (on_day, of_country) in enumerate(WHO_WAITS)
+        _guest(days, bodies, of_sector=of_sector, of_country=of_country, nth=at)
+        for at, (of_sector, of_country) in enumerate(WHO_WAITS)
     ]
-    found: list[tuple[datetime, Callable[[], object]]] = [(ends_at - timedelta(minutes=10), lambda: _lower(event, days[1]))]
+    found: list[tuple[datetime, Callable[[], object]]] = [(ends_at - timedelta(minutes=10), lambda: _lower(event))]
     for at, (lang, raw) in enumerate(coming):
         when = ends_at - timedelta(minutes=8 - 2 * at)
         found.append((when, lambda lang=lang, raw=raw, when=when: _come(event, lang, raw, when)))  # type: ignore[misc]
@@ -35,18 +37,18 @@ def moments(event: Event, ends_at: datetime, bodies: Sequence[KnownBody]) -> lis
 
 
 def _guest(
-    days: list[str], bodies: Sequence[KnownBody], *, on_day: bool, of_country: bool, nth: int
+    days: list[str], bodies: Sequence[KnownBody], *, of_sector: bool, of_country: bool, nth: int
 ) -> tuple[str, dict[str, Any]]:  # fmt: skip
     """The language and the answers of the first guest after the nth thousand who is such a one."""
     for number in count(_FIRST + 10_000 * nth):
         lang, raw = guests.answers(number, days=days, bodies=bodies, is_media=False)
-        if (days[1] in raw["days"], raw["country"] == COUNTRY) == (on_day, of_country):
+        if (raw["sector"] == SECTOR, raw["country"] == COUNTRY) == (of_sector, of_country):
             return lang, raw
     raise AssertionError
 
 
-def _lower(event: Event, day: str) -> None:
-    wanted = [("day", day), ("country", COUNTRY)]
+def _lower(event: Event) -> None:
+    wanted = [("category", SECTOR), ("country", COUNTRY)]
     taken = limits.states(event.id, wanted)
     for limit in wanted:
         registration.set_limit(event.id, *limit, taken[limit].taken, by=OPERATOR)
