@@ -17,6 +17,7 @@ from eventreg.imports import work as importing
 from eventreg.manage import bulk, side
 from eventreg.people import session
 from eventreg.proposals import calls
+from eventreg.proposals import organisations as proposing_organisations
 from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
 from eventreg.registration import organisations as registered_organisations
@@ -32,7 +33,7 @@ JOBS = {
 MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
 
 # rooms that hold links to organisations, and move them when two become one
-HOLDERS = (registered_organisations.HOLDER,)
+HOLDERS = (registered_organisations.HOLDER, proposing_organisations.HOLDER)
 
 
 def _sweep_attempts(now: Any) -> None:
@@ -41,8 +42,8 @@ def _sweep_attempts(now: Any) -> None:
 
 
 DUE = [
-    moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, calls.recompute, files.due,
-    bulk.due, _sweep_attempts,
+    moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, calls.recompute, calls.close,
+    files.due, bulk.due, _sweep_attempts,
 ]  # fmt: skip
 
 

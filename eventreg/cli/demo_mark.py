@@ -23,6 +23,7 @@ class Mark:
     is_finished: bool
     at: datetime | None
     participants: int
+    proposals: int
 
 
 def read() -> Mark | None:
@@ -31,8 +32,9 @@ def read() -> Mark | None:
     if begun is None:
         return None
     if built is None:
-        return Mark(False, None, 0)
-    return Mark(True, datetime.fromisoformat(built.facts["at"]), int(built.facts["participants"]))
+        return Mark(False, None, 0, 0)
+    facts = built.facts
+    return Mark(True, datetime.fromisoformat(facts["at"]), int(facts["participants"]), int(facts.get("proposals", 0)))
 
 
 def write(action: str, slug: str, facts: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from eventreg.core import times
 from eventreg.core.i18n import Text, instant_long, page_lang
@@ -50,11 +51,19 @@ def _formats(facts: Facts) -> str:
     return _("The formats of the call were set: %(names)s.", names=names)
 
 
+def _closed(facts: Facts) -> str:
+    words: str = ngettext(
+        "The call closed; %(num)s proposal is under review.", "The call closed; %(num)s proposals are under review.", facts["count"]
+    )
+    return words
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "call.made": _l("The call for workshops was set up."),
     "call.set": _call_set,
     "call.formats_set": _formats,
     "call.clock_rules_changed": _l("The rules of the clock changed; the moments of the call were computed anew."),
+    "call.closed": _closed,
     "proposal.begun": _l("A proposal was begun."),
     "proposal.sent": _sent,
     "proposal.withdrawn": _l("The proposal was withdrawn."),
@@ -68,6 +77,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
 }
 LABELS: Mapping[str, Any] = {
     "call.set": _l("Call changed"),
+    "call.closed": _l("Call closed"),
     "call.formats_set": _l("Formats of the call set"),
     "proposal.sent": _l("Proposal sent"),
     "proposal.co_organiser_answered": _l("A co-organiser answered"),

@@ -15,6 +15,7 @@ from eventreg.core.i18n import Text, local
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
 from eventreg.proposals.models import Call, Proposal, ProposalFormat
+from eventreg.proposals.rules import State
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,24 @@ def _new_format(event_id: int, plan: FormatPlan, rank: int) -> ProposalFormat:
 
 def _as_facts(formats: Any) -> list[dict[str, Any]]:
     return [{"name": one.name.as_dict(), "minutes": one.minutes} for one in formats if one.is_offered]
+
+
+def close(now: datetime) -> None:
+    """What was sent is under review once the call has closed and its grace is over (DOMAIN 5.3)."""
+    query = select(Call.event_id).where(Call.closes_at < now).order_by(Call.event_id)
+    for event_id in db.session.scalars(query).all():
+        sent = (Proposal.event_id == event_id, Proposal.state == State.SUBMITTED)
+        if db.session.scalar(select(Proposal.id).where(*sent).limit(1)) is None:
+            continue
+        with transaction(queue=("call", event_id)) as instant:
+            call = db.session.get_one(Call, event_id)
+            if instant < call.closes_at + call.grace:
+                continue
+            proposals = db.session.scalars(select(Proposal).where(*sent)).all()
+            for proposal in proposals:
+                proposal.state = State.IN_REVIEW
+            event, facts = db.session.get_one(Event, event_id), {"count": len(proposals)}
+            audit.record("call.closed", ("call", event.slug), event_id=event_id, actor=audit.SYSTEM, facts=facts)
 
 
 def recompute(now: datetime) -> None:

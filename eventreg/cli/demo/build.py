@@ -10,7 +10,19 @@ from typing import Any
 from sqlalchemy import event as sa_event
 from sqlalchemy import select, update
 
-from eventreg.cli.demo import delegation, door, guests, imported, invited, organisations, questions, scarce, texts, twins
+from eventreg.cli.demo import (
+    delegation,
+    door,
+    guests,
+    imported,
+    invited,
+    organisations,
+    proposals,
+    questions,
+    scarce,
+    texts,
+    twins,
+)  # fmt: skip
 from eventreg.cli.demo.guests import KnownBody
 from eventreg.cli.demo.story import Act, Story, story
 from eventreg.core import audit, clock
@@ -58,7 +70,7 @@ class _Building:
     invitations: dict[str, int] = field(default_factory=dict)  # its name in invited.py -> id
 
 
-def build(*, participants: int, at: datetime, progress: Progress) -> Event:
+def build(*, participants: int, proposed: int, at: datetime, progress: Progress) -> Event:
     """Make the whole demo as of `at`, in a database with tables and nothing else."""
     _without_syncing()
     told = story(participants, at)
@@ -74,6 +86,7 @@ def build(*, participants: int, at: datetime, progress: Progress) -> Event:
     moments.append((imported.ON, lambda: imported.take_in(event, organiser)))
     moments += delegation.moments(event, organiser)
     moments += scarce.moments(event, told.ends_at, building.bodies)
+    moments += proposals.moments(event, building.bodies, proposed, organiser)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
     for done, (moment, work) in enumerate(moments, start=1):

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select, text
 
 from eventreg.app import create_app
 from eventreg.cli import demo_mark, opening, serve
-from eventreg.cli.demo import build, story, texts
+from eventreg.cli.demo import build, proposals, story, texts
 from eventreg.cli.opening import Stop
 from eventreg.core import clock, i18n, links, urls
 from eventreg.core.config import Settings
@@ -40,6 +40,7 @@ class _Wanted:
 
     at: datetime
     participants: int
+    proposals: int
 
 
 def add(subparsers: Any) -> None:
@@ -52,10 +53,10 @@ def add(subparsers: Any) -> None:
                       help="what the clock shows, with its offset (default: 2022-09-27T09:10+01:00)")  # fmt: skip
     made.add_argument("--port", type=int, default=8000, help="default: %(default)s")
     made.add_argument("--participants", type=int, default=500, metavar="N", help="with a place (default: %(default)s)")
-    made.add_argument("--proposals", type=int, default=300, metavar="N", help="accepted; there are no proposals yet")
+    made.add_argument("--proposals", type=int, default=300, metavar="N", help="of the call for workshops (default: %(default)s)")
     made.add_argument("--fresh", action="store_true", help="throw the demo away and make it anew")
     made.add_argument("--no-serve", action="store_true", help="only make the data")
-    made.set_defaults(run=run, proposals=None)
+    made.set_defaults(run=run)
 
 
 def _instant(typed: str) -> datetime:
@@ -72,14 +73,14 @@ def run(given: argparse.Namespace) -> int:
     """Make the demo if need be, and serve it."""
     if given.participants < story.FEWEST:
         raise Stop(f"The demo needs at least {story.FEWEST} participants.")
-    if given.proposals is not None:
-        _say("There are no proposals yet: --proposals is accepted and changes nothing.")
+    if not 0 <= given.proposals <= len(proposals.written()):
+        raise Stop(f"The demo has texts for up to {len(proposals.written())} proposals.")
     if not given.no_serve:
         serve.refuse_taken(serve.HOST, given.port)
     settings = serve.settings_for(given.port)
     app = create_app(replace(settings, clock_offset=0.0))
     with app.app_context():
-        _make(app, _Wanted(given.at, given.participants), is_fresh=given.fresh)
+        _make(app, _Wanted(given.at, given.participants, given.proposals), is_fresh=given.fresh)
         offset = demo_mark.start_clock(texts.SLUG, given.at)
         with clock.at(given.at):
             told = _welcome(given.at)
@@ -110,7 +111,8 @@ def _make(app: Flask, wanted: _Wanted, *, is_fresh: bool) -> None:
     if mark is not None and (others := [event.slug for event in events.all_events() if event.slug != texts.SLUG]):
         raise Stop(f"This database holds more than the demo: {', '.join(others)}. Nothing was changed. {_ELSEWHERE}")
     if mark is not None:
-        if not is_fresh and mark.is_finished and (mark.at, mark.participants) == (wanted.at, wanted.participants):
+        made = (mark.at, mark.participants, mark.proposals)
+        if not is_fresh and mark.is_finished and made == (wanted.at, wanted.participants, wanted.proposals):
             opening.upgrade()
             _say("The demo is there already (--fresh makes it anew).")
             return
@@ -119,9 +121,9 @@ def _make(app: Flask, wanted: _Wanted, *, is_fresh: bool) -> None:
     opening.upgrade()
     with clock.at(build.PREPARED):
         demo_mark.write(demo_mark.BEGUN, texts.SLUG, {})
-    _say(f"Making the Marrakech meeting with {wanted.participants} participants …")
-    build.build(participants=wanted.participants, at=wanted.at, progress=_Bar())
-    facts = {"at": wanted.at.isoformat(), "participants": wanted.participants}
+    _say(f"Making the Marrakech meeting with {wanted.participants} participants and {wanted.proposals} proposals …")
+    build.build(participants=wanted.participants, proposed=wanted.proposals, at=wanted.at, progress=_Bar())
+    facts = {"at": wanted.at.isoformat(), "participants": wanted.participants, "proposals": wanted.proposals}
     with clock.at(wanted.at):
         demo_mark.write(demo_mark.BUILT, texts.SLUG, facts)
 

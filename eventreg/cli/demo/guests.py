@@ -87,7 +87,7 @@ def answers(number: int, *, days: Sequence[str], bodies: Sequence[KnownBody], is
     sector = "media" if is_media else rng.choices([*_SECTORS], [*_SECTORS.values()])[0]
     body = _body(rng, bodies, country, sector)
     raw = {
-        "email": f"{_address(name.latin) or 'guest'}.{number}@example.org", "name_latin": name.latin, "name_arabic": name.arabic,
+        "email": f"{address(name.latin) or 'guest'}.{number}@example.org", "name_latin": name.latin, "name_arabic": name.arabic,
         "country": country, "sector": sector, "position": rng.choice(_POSITIONS[lang][name.is_woman].split(";")),
         "organisation_name": body.names[lang] if body else _new_body(rng, country, sector, lang),
         "organisation_code": body.code if body else "", "phone": "", "days": _days(rng, days),
@@ -117,7 +117,7 @@ def _days(rng: Random, days: Sequence[str]) -> list[str]:
     return list(days) if rng.random() < 0.7 else sorted(rng.sample(list(days), rng.randrange(1, len(days))))
 
 
-def _address(name: str) -> str:
+def address(name: str) -> str:
     """'Aïssatou Bâ' as 'aissatou.ba'."""
     plain = unicodedata.normalize("NFKD", text.clean_line(name)).encode("ascii", "ignore").decode().lower()
     return ".".join("".join(sign for sign in word if sign.isalnum()) for word in plain.split())
