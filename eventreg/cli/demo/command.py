@@ -20,6 +20,9 @@ from eventreg.core.config import Settings
 from eventreg.core.db import Base, db, is_sqlite, transaction
 from eventreg.events import queries as events
 from eventreg.people.models import Person
+from eventreg.proposals.models import Proposal, ProposalPerson
+from eventreg.proposals.rules import Answer, Role
+from eventreg.proposals.rules import State as ProposalState
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import State
 
@@ -185,6 +188,7 @@ def _welcome(at: datetime) -> str:
         lines += [f"  {names[role]}: {latin}", f"    {_sign_in_link(address)}",
                   f"    or sign in as {address} with the password {build.PASSWORD}"]  # fmt: skip
     lines += _a_participant(event.id, event.slug)
+    lines += _proposers(event.id, event.slug)
     if not opening.settings().mail_server:
         lines += ["", f"Mails are files in {opening.settings().instance / 'outbox'}"]
     return "\n".join(lines)
@@ -211,6 +215,28 @@ def _a_participant(event_id: int, slug: str) -> list[str]:
         f"  A participant: {row.name_in('latin')}",
         f"    {urls.absolute('me.open_link', lang=row.lang, event=slug, token=secret)}",
     ]
+
+
+def _proposers(event_id: int, slug: str) -> list[str]:
+    """Who leads and who co-organises proposals, one of each, and when the call was open."""
+    joint = select(ProposalPerson).join(Proposal, Proposal.id == ProposalPerson.proposal_id).where(Proposal.event_id == event_id)
+    co_organiser = db.session.scalar(
+        joint.where(ProposalPerson.role == Role.CO_ORGANISER, ProposalPerson.answer == Answer.ACCEPTED)
+        .order_by(Proposal.state != ProposalState.ACCEPTED, ProposalPerson.id)
+    )  # fmt: skip
+    if co_organiser is None:
+        return []
+    lead = db.session.scalar(joint.where(ProposalPerson.proposal_id == co_organiser.proposal_id, ProposalPerson.role == Role.LEAD))
+    lines = []
+    for title, person in (("The lead of a joint proposal", lead), ("Its co-organiser", co_organiser)):
+        if person is not None and person.person_id is not None:
+            address = db.session.get_one(Person, person.person_id).email_key or ""
+            lines += [f"  {title}: {person.name}", f"    {_sign_in_link(address)}"]
+    during = f"  The call for workshops is open with: eventreg demo --fresh --at {_WHILE_OPEN}"
+    return [*lines, during]
+
+
+_WHILE_OPEN = "2022-07-25T10:00+01:00"
 
 
 def _say(words: str) -> None:
