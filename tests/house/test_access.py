@@ -157,9 +157,10 @@ def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, 
 
 
 def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
-    """The participant leads a proposal; the call is open while the walk goes on."""
+    """The participant leads a proposal, and somebody else this one; the call is open while the walk goes on."""
     factories.a_call(event, closes="2022-10-01")
-    proposal = factories.a_proposal(event, lead)
+    factories.a_proposal(event, lead)
+    proposal = factories.a_proposal(event)
     names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
     return [("/proposals/<code>", {**names, "file": "0" * 22})]
 

@@ -30,7 +30,7 @@ from tests.safety.test_surplus_fields import forms_of
 from tests.support.crawl import without_chance
 
 # Parts of an address that choose a page and name nobody's thing.
-NO_OBJECT = {"lang", "event", "kind", "part", "name", "tree", "path", "rest", "bare_slug", "step"}
+NO_OBJECT = {"lang", "event", "kind", "part", "section", "what", "name", "tree", "path", "rest", "bare_slug", "step"}
 
 # Where the sample of World.values is nobody's on purpose: it must look as if it were not there to everybody.
 NOBODYS = {"<ref>", "<scan_id>", "/jobs/<code>", "/me/files/<code>"}
