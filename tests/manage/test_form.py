@@ -471,3 +471,13 @@ def test_what_changed_is_told_in_the_record(app: Flask, client: FlaskClient) -> 
     assert "Form: question “Shirt size” added." in words_of(client.get("/en/ogp-2022/manage/audit"))
     assert [line.facts["version"] for line in records(event)] == [1]
     assert Kind.TEXT in {question.kind for question in queries.form_of(event.id).own()}
+
+
+def test_a_section_in_one_language_names_its_page_in_words_alone(client: FlaskClient) -> None:
+    event = a_managed_event(client)
+    made = client.post(FORM + "/sections/new", data={"version": version(event), "title_ar": "السفر <1>", "asked": "form"})
+    assert made.status_code == 303
+    section = queries.form_of(event.id).sections[-1].code
+    page = client.get(f"{FORM}/preview/{section}").text
+    assert "<title>السفر &lt;1&gt;, " in page
+    assert '<bdi lang="ar" dir="rtl">السفر &lt;1&gt;</bdi>' in page

@@ -75,7 +75,7 @@ def hint(question: Question) -> Markup:
         parts.append(Markup.escape(_("Why we ask:")) + " " + mark_text(question.purpose))
     if question.delete_on is not None and (question.purpose or question.is_sensitive):
         parts.append(Markup.escape(_("Deleted on %(day)s.", day=date_long(question.delete_on))))
-    return Markup(" ").join(parts)
+    return Markup("<br>").join(parts)
 
 
 def kept(value: Any) -> Any:
