@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     session.init_app(app)
     files.init_app(app)
     security.init_app(app)
-    access.init_app(app, permissions.TABLE, wiring.roles_here)
+    access.init_app(app, permissions.TABLE, wiring.roles_here, wiring.derived_here)
     wiring.connect(app)
     app.context_processor(_page_context)
     for blueprint in EVENT_PAGES:

@@ -58,11 +58,15 @@ def connect(app: Flask) -> None:
 
 
 def roles_here() -> frozenset[str]:
-    """The viewer's roles in this request: granted ones, those of a device at the door, those that proposals give."""
-    roles = session.roles_here() | devices.roles_here()
-    if "PA" in roles and g.get("event") is not None:
-        roles |= proposals.roles_of(g.event.id, g.viewer.id)
-    return roles
+    """The viewer's roles in this request: granted ones, and those of a device at the door."""
+    return session.roles_here() | devices.roles_here()
+
+
+def derived_here() -> frozenset[str]:
+    """What the viewer is by leading or co-organising proposals of this event."""
+    if "PA" not in access.roles() or g.get("event") is None:
+        return frozenset()
+    return proposals.roles_of(g.event.id, g.viewer.id)
 
 
 def navigation() -> list[dict[str, Any]]:

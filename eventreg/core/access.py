@@ -20,10 +20,19 @@ ROLES = ("AN", "PA", "PR", "CO", "SP", "RE", "CH", "SC", "CI", "OR", "FO", "DO",
 Table = Mapping[str, Mapping[str, str]]
 
 
-def init_app(app: Flask, table: Table, roles_here: Callable[[], frozenset[str]]) -> None:
-    """`table` maps action -> role -> cell (Y, O, A, C, 2); `roles_here` tells the viewer's roles for this request."""
+DERIVED = frozenset({"PR", "CO"})  # roles that nobody grants: they follow from what somebody does
+
+
+def init_app(
+    app: Flask, table: Table, roles_here: Callable[[], frozenset[str]], derived_here: Callable[[], frozenset[str]]
+) -> None:
+    """`table` maps action -> role -> cell (Y, O, A, C, 2); `roles_here` tells the viewer's roles for this request.
+
+    `derived_here` tells those of DERIVED; it is asked only where an action hangs on them.
+    """
     app.extensions["eventreg.access"] = table
     app.extensions["eventreg.roles"] = roles_here
+    app.extensions["eventreg.derived_roles"] = derived_here
 
 
 def requires(action: str, *, kinds: Collection[str] = ()) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
@@ -49,7 +58,7 @@ def requires(action: str, *, kinds: Collection[str] = ()) -> Callable[[Callable[
 def allows(action: str) -> bool:
     """Whether the viewer may do `action` in this event (for links and buttons: show only what works)."""
     row = current_app.extensions["eventreg.access"][action]
-    return any(role in row for role in roles())
+    return any(role in row for role in roles()) or (bool(DERIVED & row.keys()) and any(role in row for role in _derived_roles()))
 
 
 def roles() -> frozenset[str]:
@@ -57,6 +66,14 @@ def roles() -> frozenset[str]:
     if "roles" not in g:
         g.roles = current_app.extensions["eventreg.roles"]()
     found: frozenset[str] = g.roles
+    return found
+
+
+def _derived_roles() -> frozenset[str]:
+    """What the viewer is by what they do in this event; looked up once."""
+    if "derived_roles" not in g:
+        g.derived_roles = current_app.extensions["eventreg.derived_roles"]()
+    found: frozenset[str] = g.derived_roles
     return found
 
 

@@ -36,7 +36,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def _demo(folder: Path, url: str, patch: pytest.MonkeyPatch) -> Iterator[Flask]:
     placed(folder, url, patch)
-    assert main.run(["demo", "--participants", "30", "--no-serve", "--at", AT]) == 0
+    assert main.run(["demo", "--participants", "30", "--proposals", "12", "--no-serve", "--at", AT]) == 0
     app = opening.ready_app()
     with app.app_context():
         yield app
@@ -108,7 +108,8 @@ FAULTS = {
     ),
     "a mail sent at no time": ("UPDATE mail SET sent_at = NULL WHERE id = 1", ["mail.sent"]),
     "a registration whose mails were deleted": (
-        "DELETE FROM mail WHERE about_ref = (SELECT min(code) FROM registration)", ["registration.mail"],
+        "DELETE FROM mail WHERE about_ref = (SELECT min(about_ref) FROM mail WHERE kind = 'registration/confirmed')",
+        ["registration.mail"],
     ),
     "a dead code that was let in": (
         "UPDATE scan SET verdict = 'ok' WHERE verdict = 'refused'", ["scan.verdict"],

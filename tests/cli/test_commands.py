@@ -40,7 +40,7 @@ INIT = (
 @pytest.fixture
 def demo(sqlite_place: Place, eventreg: Run) -> Place:
     """A small demo on the embedded database."""
-    assert eventreg("demo", "--participants", "20", "--no-serve").status == 0
+    assert eventreg("demo", "--participants", "20", "--proposals", "12", "--no-serve").status == 0
     return sqlite_place
 
 
@@ -283,7 +283,7 @@ def test_a_backup_of_postgresql_comes_back_into_an_empty_database(
     monkeypatch.setenv("PATH", f"{postgres.client_programs()}:{os.environ['PATH']}")
     with postgres.own_database("eventreg_backup_a") as old, postgres.own_database("eventreg_backup_b") as new:
         placed(tmp_path / "a", old, monkeypatch)
-        assert eventreg("demo", "--participants", "20", "--no-serve").status == 0
+        assert eventreg("demo", "--participants", "20", "--proposals", "12", "--no-serve").status == 0
         chain = eventreg("audit", "verify").out
         told = eventreg("backup", str(tmp_path / "monday.zip"))
         assert (told.status, told.err) == (0, "")

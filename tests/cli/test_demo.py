@@ -30,7 +30,7 @@ def _states() -> Counter[str]:
 
 
 def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(place: Place, eventreg: Run, opened: Opened) -> None:
-    made = eventreg("demo", "--participants", "30", "--no-serve")
+    made = eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve")
 
     assert made.status == 0
     check = eventreg("check")
@@ -49,7 +49,7 @@ def test_the_demo_has_the_people_that_were_asked_for_and_its_data_are_sound(plac
 
 
 def test_every_address_of_the_demo_is_invented(sqlite_place: Place, eventreg: Run, opened: Opened) -> None:
-    eventreg("demo", "--participants", "30", "--no-serve")
+    eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve")
     opened()
 
     addresses = list(db.session.scalars(select(Person.email).where(Person.email.is_not(None))))
@@ -59,32 +59,32 @@ def test_every_address_of_the_demo_is_invented(sqlite_place: Place, eventreg: Ru
 
 
 def test_the_links_it_prints_open_and_open_again(sqlite_place: Place, eventreg: Run, opened: Opened) -> None:
-    told = eventreg("demo", "--participants", "30", "--no-serve").out
+    told = eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve").out
     app = opened()
     links = re.findall(r"http://127\.0\.0\.1:8000(/\S+/(?:sign-in|i)/\S+)", told)
 
     app.config["WTF_CSRF_ENABLED"] = False
     answers = [app.test_client().post(link).status_code for link in links + links]
 
-    assert answers == [303] * 8
+    assert answers == [303] * 12
 
 
 def test_a_second_start_keeps_what_was_done_meanwhile(sqlite_place: Place, eventreg: Run, opened: Opened) -> None:
-    eventreg("demo", "--participants", "30", "--no-serve")
+    eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve")
     opened()
     with transaction():
         db.session.scalars(select(Registration).limit(1)).one().door_note = "left by a visitor"
 
-    again = eventreg("demo", "--participants", "30", "--no-serve")
+    again = eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve")
 
     assert again.err == "The demo is there already (--fresh makes it anew).\n"
     assert db.session.scalar(select(func.count()).where(Registration.door_note == "left by a visitor")) == 1
 
 
 def test_another_instant_makes_the_demo_anew(sqlite_place: Place, eventreg: Run, opened: Opened) -> None:
-    eventreg("demo", "--participants", "30", "--no-serve")
+    eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve")
 
-    eventreg("demo", "--participants", "30", "--no-serve", "--at", "2022-11-01T09:30+01:00")
+    eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve", "--at", "2022-11-01T09:30+01:00")
 
     assert eventreg("check").status == 0
     opened()
@@ -95,7 +95,7 @@ def test_another_instant_makes_the_demo_anew(sqlite_place: Place, eventreg: Run,
 
 
 def test_before_registration_opens_nobody_is_registered(sqlite_place: Place, eventreg: Run, opened: Opened) -> None:
-    made = eventreg("demo", "--no-serve", "--at", "2022-06-10T10:00+01:00")
+    made = eventreg("demo", "--proposals", "12", "--no-serve", "--at", "2022-06-10T10:00+01:00")
 
     assert "Nobody is registered yet at that time." in made.out
     opened()
@@ -119,9 +119,9 @@ def test_a_demo_that_was_interrupted_is_made_anew(sqlite_place: Place, eventreg:
 
     with monkeypatch.context() as patched:
         patched.setattr("eventreg.cli.demo.door.open_doors", interrupted)
-        assert eventreg("demo", "--participants", "30", "--no-serve").status == 2
+        assert eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve").status == 2
 
-    assert eventreg("demo", "--participants", "30", "--no-serve").status == 0
+    assert eventreg("demo", "--participants", "30", "--proposals", "12", "--no-serve").status == 0
     assert eventreg("check").status == 0
 
 

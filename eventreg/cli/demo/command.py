@@ -56,7 +56,8 @@ def add(subparsers: Any) -> None:
                       help="what the clock shows, with its offset (default: 2022-09-27T09:10+01:00)")  # fmt: skip
     made.add_argument("--port", type=int, default=8000, help="default: %(default)s")
     made.add_argument("--participants", type=int, default=500, metavar="N", help="with a place (default: %(default)s)")
-    made.add_argument("--proposals", type=int, default=300, metavar="N", help="of the call for workshops (default: %(default)s)")
+    made.add_argument("--proposals", type=int, default=len(proposals.written()), metavar="N",
+                      help="of the call for workshops (default: %(default)s)")  # fmt: skip
     made.add_argument("--fresh", action="store_true", help="throw the demo away and make it anew")
     made.add_argument("--no-serve", action="store_true", help="only make the data")
     made.set_defaults(run=run)
