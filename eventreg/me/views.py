@@ -17,6 +17,7 @@ from eventreg.core.questions.shape import Asked, Section
 from eventreg.core.refusals import Refused
 from eventreg.me import links as personal
 from eventreg.me import proposal_links
+from eventreg.me import proposals as my_proposals
 from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.registration import (
@@ -157,7 +158,8 @@ def home() -> str:
     """Where I stand, my ticket, what comes next."""
     registration = queries.of_person(g.event.id, g.viewer.id)
     if registration is None:
-        return render_template("me/nothing.html", phase=rules.phase(queries.window(g.event), clock.now()))
+        phase = rules.phase(queries.window(g.event), clock.now())
+        return render_template("me/nothing.html", phase=phase, proposals=my_proposals.of_viewer())
     if session.is_full() and (g.viewer.email_confirmed_at or registration.registered_at) > registration.registered_at:
         registration = services.confirm_address(registration.id)  # they signed in by a link that we mailed to them since
     raw = answering.raw_of(registration)
@@ -171,7 +173,7 @@ def home() -> str:
         groups=_groups(registration, raw, progress), tasks=_tasks(registration, progress),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
-        readings=_readings(registration),
+        readings=_readings(registration), proposals=my_proposals.of_viewer(),
         heads=delegations.headed_by(g.event.id, g.viewer.id) or delegations.may_register(g.event, g.viewer),
         decision=moderation.newest(registration.id) if registration.state == State.DECLINED else None,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),

@@ -13,6 +13,7 @@ from eventreg.core import audit, clock, downloads, times
 from eventreg.core.access import requires
 from eventreg.core.i18n import page_lang, wished_lang
 from eventreg.events import queries as events_queries
+from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, labels, queries
 
 bp = Blueprint("transparency", __name__)
@@ -79,12 +80,13 @@ def _home_page() -> str:
     event = g.event
     standing = queries.standing(event.id)
     by_category, countries = queries.spread(event.id)
+    call = proposals.call_of(event.id)
     named = [(labels.CATEGORY.get(key, key), number) for key, number in by_category.items()]
     return render_template(
         "transparency/home.html", phase=phase(), standing=standing, by_category=named, confirmed=sum(by_category.values()),
         countries=countries, tracks=events_queries.tracks(event.id),
         late=queries.after_deadline(event.id) if phase() in {"grace", "closed"} else 0,
-        days_left=days_left(), star=star(standing.limit or 0),
+        days_left=days_left(), star=star(standing.limit or 0), call=call, call_phase=proposals.phase(call) if call else "",
     )  # fmt: skip
 
 

@@ -204,3 +204,16 @@ def test_a_shortlist_stays_the_committees_own(opened: Any, client: FlaskClient) 
 
 def _without_tokens(page: str) -> str:
     return re.sub(r'value="[^"]{40,}"', "", page)
+
+
+def test_my_page_says_where_each_proposal_stands_and_what_to_do_next(opened: Any, client: FlaskClient) -> None:
+    lead = a_person()
+    sign_in(client, lead)
+    a_proposal(opened, lead, sent=False, summary_en="")
+    complete = a_proposal(opened, lead, sent=False, title_en="Complete words")
+    a_proposal(opened, lead, title_en="Sent words")
+    page = client.get(f"{AT}/me/").text
+
+    assert "1 answer is missing. Send it by Wednesday 31\u00a0August\u00a02022, 23:59." in page
+    assert f"/proposals/{complete.code}/check" in page and "It is complete: send it by" in page
+    assert page.index("Complete words") < page.index("Sent words")
