@@ -151,7 +151,7 @@ def one(code: str) -> str:
         refusal=refusals.say(refusal) if refusal else "", may_write=refusal is None,
         is_lead=proposal.lead_id == g.viewer.id, tasks=_tasks(proposal, offer, parts), people=people,
         bodies=queries.bodies(people), is_joint=rules.is_joint(queries.bodies(people)), changed=_is_changed(proposal, offer, parts),
-        languages=_languages(proposal, offer, parts), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
+        texts_in=_languages(proposal, offer, parts), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
     )  # fmt: skip
 
 
