@@ -40,6 +40,10 @@ TABLE: Table = {
     "audit.verify": _EVERYONE,
     "proposal.write": {"PA": "O", "PR": "O", "CO": "A", "SP": "O", "RE": "O"},
     "proposal.read": {"PR": "O", "CO": "A"},
+    "call.manage": {"OR": "Y"},
+    "proposals.list": {"OR": "C"},
+    "proposals.export": {"OR": "C"},
+    "proposals.restore": {"OR": "C"},
     "badges.print": {"OR": "Y"},
     "badges.reprint": {"OR": "Y", "CI": "A"},
     "ticket.own": {role: "O" for role in _ANYONE_SIGNED_IN if role != "DO"},  # a donor may well register, as PA

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from eventreg.core import audit, times
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
-from eventreg.core.i18n import Text, local
+from eventreg.core.i18n import LANGS, Text, local
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event, Track
 
@@ -73,6 +74,96 @@ def add_tracks(event_id: int, tracks: list[tuple[str, str, Text, Text]], *, by: 
             db.session.add(Track(event_id=event_id, slug=slug, look=look, rank=rank, name=name, summary=summary))
         event = db.session.get_one(Event, event_id)
         audit.record("event.tracks_set", event, event_id=event_id, actor=by, facts={"tracks": len(tracks)})
+
+
+LOOKS = ("civic", "digital", "justice", "integrity")  # colours and patterns that a track can have
+MOST_TRACKS = 12
+
+
+@dataclass(frozen=True)
+class TrackPlan:
+    """A track: its name and what it is about, in three languages; which of LOOKS it has."""
+
+    name: Text
+    summary: Text
+    look: str
+
+
+def add_track(event_id: int, plan: TrackPlan, *, by: Actor) -> Track:
+    """One more track, after the others. Raises Refused: a name missing, an unknown look, too many."""
+    _check_track(plan)
+    with transaction(queue=("event", event_id)):
+        there = _tracks(event_id)
+        if len(there) >= MOST_TRACKS:
+            raise Refused(Refusal("events.too_many_tracks", {"limit": MOST_TRACKS}))
+        taken = {track.slug for track in there}
+        slug = next(f"t{number}" for number in range(1, 1000) if f"t{number}" not in taken)
+        rank = 1 + max((track.rank for track in there), default=0)
+        track = Track(event_id=event_id, slug=slug, look=plan.look, rank=rank, name=plan.name, summary=plan.summary)
+        db.session.add(track)
+        db.session.flush()
+        audit.record("event.track_added", ("event", str(event_id)), event_id=event_id, actor=by, facts=_facts(track))
+        return track
+
+
+def change_track(event_id: int, slug: str, plan: TrackPlan, *, by: Actor) -> Track:
+    """Another name, summary or look. Raises Refused: as `add_track`, or there is no such track."""
+    _check_track(plan)
+    with transaction(queue=("event", event_id)):
+        track = _track(event_id, slug)
+        before = track.name
+        if (track.name, track.summary, track.look) != (plan.name, plan.summary, plan.look):
+            track.name, track.summary, track.look = plan.name, plan.summary, plan.look
+            facts = {"before": before.as_dict(), **_facts(track)}
+            audit.record("event.track_changed", ("event", str(event_id)), event_id=event_id, actor=by, facts=facts)
+        return track
+
+
+def move_track(event_id: int, slug: str, *, up: bool, by: Actor) -> None:
+    """Change places with the track before or after it; at the end nothing moves. Raises Refused: there is no such track."""
+    with transaction(queue=("event", event_id)):
+        track, there = _track(event_id, slug), _tracks(event_id)
+        at = there.index(track)
+        other = at + (-1 if up else 1)
+        if 0 <= other < len(there):
+            there[at], there[other] = there[other], there[at]
+            for rank, one in enumerate(there, start=1):
+                one.rank = rank
+            audit.record("event.track_moved", ("event", str(event_id)), event_id=event_id, actor=by, facts=_facts(track))
+
+
+def remove_track(event_id: int, slug: str, *, by: Actor) -> None:
+    """Remove a track that nothing refers to. Raises Refused: it is used, or there is no such track."""
+    with transaction(queue=("event", event_id)):
+        track = _track(event_id, slug)
+        audit.record("event.track_removed", ("event", str(event_id)), event_id=event_id, actor=by, facts=_facts(track))
+        db.session.delete(track)
+        try:
+            db.session.flush()  # the database knows what refers to it, in rooms of which this one knows nothing
+        except IntegrityError as error:
+            raise Refused(Refusal("events.track_used")) from error
+
+
+def _check_track(plan: TrackPlan) -> None:
+    if not all(plan.name.as_dict().get(lang) for lang in LANGS):
+        raise Refused(Refusal("events.track_no_name"))
+    if plan.look not in LOOKS:
+        raise Refused(Refusal("events.track_look"))
+
+
+def _tracks(event_id: int) -> list[Track]:
+    return list(db.session.scalars(select(Track).where(Track.event_id == event_id).order_by(Track.rank, Track.id)))
+
+
+def _track(event_id: int, slug: str) -> Track:
+    track = db.session.scalar(select(Track).where(Track.event_id == event_id, Track.slug == slug))
+    if track is None:
+        raise Refused(Refusal("events.no_such_track"))
+    return track
+
+
+def _facts(track: Track) -> dict[str, object]:
+    return {"name": track.name.as_dict()}
 
 
 def move_deadline(event_id: int, closes: times.LocalMoment, *, reason: Text, grace_minutes: int, by: Actor) -> Event:

@@ -34,10 +34,10 @@ def _unnamed(actor: str) -> str:
     return words.get(kind, actor)
 
 
-def last_change(event_id: int, *actions: str) -> dict[str, Any] | None:
+def last_change(event_id: int, *actions: str, kind: str = "event") -> dict[str, Any] | None:
     """Who changed this subject of the meeting last, and when; None while nobody has. Two statements."""
     query = select(AuditLine).where(
-        AuditLine.chain == event_id, AuditLine.object_kind == "event", AuditLine.action.in_(actions)
+        AuditLine.chain == event_id, AuditLine.object_kind == kind, AuditLine.action.in_(actions)
     )
     line = db.session.scalar(query.order_by(AuditLine.seq.desc()).limit(1))
     lang = page_lang()

@@ -58,12 +58,21 @@ def _closed(facts: Facts) -> str:
     return words
 
 
+def _track(words: Any) -> Callable[[Facts], str]:
+    return lambda facts: str(words) % {"name": Text.of(facts.get("name") or {}).in_(page_lang())}
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "call.made": _l("The call for workshops was set up."),
     "call.set": _call_set,
     "call.formats_set": _formats,
+    "event.track_added": _track(_l("The track “%(name)s” was added.")),
+    "event.track_changed": _track(_l("The track “%(name)s” was changed.")),
+    "event.track_moved": _track(_l("The track “%(name)s” got another place.")),
+    "event.track_removed": _track(_l("The track “%(name)s” was removed.")),
     "call.clock_rules_changed": _l("The rules of the clock changed; the moments of the call were computed anew."),
     "call.closed": _closed,
+    "proposals.exported": _l("List of proposals exported."),
     "proposal.begun": _l("A proposal was begun."),
     "proposal.sent": _sent,
     "proposal.withdrawn": _l("The proposal was withdrawn."),
@@ -79,6 +88,10 @@ LABELS: Mapping[str, Any] = {
     "call.set": _l("Call changed"),
     "call.closed": _l("Call closed"),
     "call.formats_set": _l("Formats of the call set"),
+    "event.track_added": _l("Track added"),
+    "event.track_changed": _l("Track changed"),
+    "event.track_moved": _l("Track got another place"),
+    "event.track_removed": _l("Track removed"),
     "proposal.sent": _l("Proposal sent"),
     "proposal.co_organiser_answered": _l("A co-organiser answered"),
     "proposal.person_named": _l("Somebody named in a proposal"),

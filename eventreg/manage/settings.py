@@ -37,7 +37,8 @@ def _organiser() -> Actor:
 def deadline() -> Answer:
     """The deadline in force, in local time and UTC, and another one with its reason."""
     now = clock.now()
-    form = DeadlineForm(data=_as_typed(g.event) if request.method == "GET" else None)
+    kept = as_typed(g.event.closes_local, fold=g.event.closes_fold, grace=g.event.grace_minutes)
+    form = DeadlineForm(data=kept if request.method == "GET" else None)
     if form.is_submitted() and (plan := form.plan(g.event.zone, now=now)) is not None:
         try:
             drafts.move_deadline(g.event.id, plan.closes, reason=plan.reason, grace_minutes=plan.grace_minutes, by=_organiser())
@@ -52,15 +53,18 @@ def deadline() -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-def _as_typed(event: Event) -> dict[str, Any]:
-    """The deadline in force as one would type it: a midnight is the end of the day before."""
-    closes = datetime.fromisoformat(event.closes_local)
+def as_typed(closes_local: str, *, fold: int, grace: int) -> dict[str, Any]:
+    """A closing in force as one would type it: a midnight is the end of the day before."""
+    day, hour = day_and_hour(closes_local)
+    return {"day": day, "hour": hour, "which": str(fold), "grace": str(grace)}
+
+
+def day_and_hour(bound: str) -> tuple[str, str]:
+    """The day and the hour that one would type for an exclusive local bound."""
+    closes = datetime.fromisoformat(bound)
     is_midnight = (closes.hour, closes.minute, closes.second) == (0, 0, 0)
     day = closes - timedelta(days=1) if is_midnight else closes
-    return {
-        "day": f"{day:%Y-%m-%d}", "hour": "" if is_midnight else f"{closes:%H:%M}", "which": str(event.closes_fold),
-        "grace": str(event.grace_minutes),
-    }  # fmt: skip
+    return f"{day:%Y-%m-%d}", "" if is_midnight else f"{closes:%H:%M}"
 
 
 def _standing(event: Event, now: datetime) -> dict[str, Any]:
@@ -70,14 +74,15 @@ def _standing(event: Event, now: datetime) -> dict[str, Any]:
     return {
         "phase": "open" if phase == "before" else phase, "last": last,
         "offset": times.offset_text(last, event.zone),
-        "utc": i18n.utc_text(event.closes_at), "left": _time_left(event.closes_at - now),
+        "utc": i18n.utc_text(event.closes_at), "left": time_left(event.closes_at - now) or _("Registration is closed."),
         "changed": actors.last_change(event.id, "event.deadline_moved"),
     }  # fmt: skip
 
 
-def _time_left(left: timedelta) -> str:
+def time_left(left: timedelta) -> str:
+    """How long something is still open, in words; '' when it is over."""
     if left <= timedelta():
-        return _("Registration is closed.")
+        return ""
     if left >= timedelta(days=2):
         return str(ngettext("%(num)s day left.", "%(num)s days left.", left.days))
     if left >= timedelta(hours=2):

@@ -1,4 +1,4 @@
-"""What stands beside an organiser's page? The pages of this room and those below that the viewer may open, under four headings."""
+"""What stands beside an organiser's page? The pages of this room and those below that the viewer may open, under five headings."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ _GROUPS: tuple[tuple[Any, tuple[_Item, ...]], ...] = (
             ("moderation", "manage.moderation", _l("Moderation"), "registration.decide"),
             ("waiting", "manage.waiting", _l("Waiting list"), "participants.list"),
             ("import", "imports.batches", _l("Import"), "participants.import"),
+        ),
+    ),
+    (
+        _l("Workshops"),
+        (
+            ("call", "manage.call", _l("Call for workshops"), "call.manage"),
+            ("proposals", "manage.proposals", _l("Proposals"), "proposals.list"),
         ),
     ),
     (

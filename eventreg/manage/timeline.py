@@ -1,4 +1,4 @@
-"""What happened with one person, in one order of time: changes, mails, scans, and who read what is sensitive."""
+"""What happened with one person or one proposal, in one order of time: changes, mails, scans, who read what is sensitive."""
 
 from __future__ import annotations
 
@@ -46,10 +46,20 @@ def of(registration: Registration) -> list[Entry]:
     scans = _scans(registration)
     names = actors.names([*(line.actor for line in lines), *(one.actor for one in readings)], page_lang())
     values = audit.values_of(lines)
-    found = [_of_mail(mail) for mail in _mails(registration)]  # first: a mail comes of the change of the same instant
+    # first the mails: one comes of the change of the same instant
+    found = [_of_mail(mail) for mail in _mails("registration", registration.code)]
     found += [_of_scan(*row) for row in scans]
     found += [_of_line(line, names[line.actor], values.get(line.id, [])) for line in lines]
     found += [Entry(one.at, names[one.actor], _("Saw this person in the list of those who told needs.")) for one in readings]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+def of_proposal(code: str) -> list[Entry]:
+    """What happened to a proposal and which mails went out about it, newest first."""
+    lines = audit.history(g.event.id, "proposal", code)
+    names = actors.names([line.actor for line in lines], page_lang())
+    found = [_of_mail(mail) for mail in _mails("proposal", code)]
+    found += [Entry(line.at, names[line.actor], told(line)) for line in lines]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
@@ -58,8 +68,8 @@ def _of_line(line: AuditLine, who: str, values: list[audit.AuditValue]) -> Entry
     return Entry(line.at, who, told(line, values), note=more)
 
 
-def _mails(registration: Registration) -> list[outbox.Mail]:
-    about = (outbox.Mail.about_kind == "registration", outbox.Mail.about_ref == registration.code)
+def _mails(kind: str, code: str) -> list[outbox.Mail]:
+    about = (outbox.Mail.about_kind == kind, outbox.Mail.about_ref == code)
     query = select(outbox.Mail).where(outbox.Mail.event_id == g.event.id, *about)
     return list(db.session.scalars(query.order_by(outbox.Mail.id.desc()).limit(SHOWN)))
 

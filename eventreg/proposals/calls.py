@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
 from eventreg.core import audit, times
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text, local
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.events import services as events
 from eventreg.events.models import Event
-from eventreg.proposals.models import Call, Proposal, ProposalFormat
+from eventreg.proposals.models import Call, Proposal, ProposalFormat, ProposalPart
 from eventreg.proposals.rules import State
 
 
@@ -37,9 +38,12 @@ class CallPlan:
 
 
 def set_call(event_id: int, plan: CallPlan, *, by: Actor) -> Call:
-    """Set the call up or change it. Raises Refused: it closes before it opens; an announced closing moves without a reason."""
-    if plan.closes.instant <= plan.opens.instant:
-        raise Refused(Refusal("call.closes_before_opens"))
+    """Set the call up or change it.
+
+    Raises Refused: a date before the one that it follows; an announced closing moves without a reason.
+    """
+    if refusal := why_not_set(plan):
+        raise Refused(refusal)
     with transaction(queue=("event", event_id)) as now:
         event = db.session.get_one(Event, event_id)
         call = db.session.get(Call, event_id)
@@ -58,6 +62,17 @@ def set_call(event_id: int, plan: CallPlan, *, by: Actor) -> Call:
             facts = {"before": before, "after": after, "reason": plan.reason.as_dict()}
             audit.record("call.set" if before else "call.made", ("call", event.slug), event_id=event_id, actor=by, facts=facts)
         return call
+
+
+def why_not_set(plan: CallPlan) -> Refusal | None:
+    """Say which date comes before the one that it follows, or None."""
+    if plan.closes.instant <= plan.opens.instant:
+        return Refusal("call.closes_before_opens")
+    if plan.results_on is not None and plan.results_on < times.last_minute(plan.closes.local).date():
+        return Refusal("call.results_too_early")
+    if plan.notes is not None and plan.notes.instant <= plan.closes.instant:
+        return Refusal("call.notes_too_early")
+    return None
 
 
 def _write(call: Call, plan: CallPlan) -> None:
@@ -149,6 +164,16 @@ def close(now: datetime) -> None:
                 proposal.state = State.IN_REVIEW
             event, facts = db.session.get_one(Event, event_id), {"count": len(proposals)}
             audit.record("call.closed", ("call", event.slug), event_id=event_id, actor=audit.SYSTEM, facts=facts)
+
+
+def remove_track(event_id: int, slug: str, *, by: Actor) -> None:
+    """Remove a track under which nobody writes or has written. Raises Refused: it is used, or there is no such track."""
+    with transaction(queue=("call", event_id)):
+        said = cast(ProposalPart.answers, String).contains(f'"track": "{slug}"', autoescape=True)
+        here = select(Proposal.id).where(Proposal.event_id == event_id)
+        if db.session.scalar(select(ProposalPart.id).where(ProposalPart.proposal_id.in_(here), said).limit(1)) is not None:
+            raise Refused(Refusal("events.track_used"))
+        events.remove_track(event_id, slug, by=by)
 
 
 def recompute(now: datetime) -> None:

@@ -62,8 +62,8 @@ class ProposalFormat(Base):
 class Proposal(Base):
     """One proposal. What is being written stands in its parts, what was sent in its versions; here is what lists show.
 
-    `number` is what people quote, given when it is first sent. `title`, `track_id`, `format_id` and the search are those of the
-    version sent, of a draft those being written. `missing` counts the answers that the writing lacks.
+    `number` is what people quote, given when it is first sent. `title`, `track_id`, `format_id` and the words searched are those
+    of the version sent, of a draft those being written. `missing` counts the answers that the writing lacks.
     """
 
     __tablename__ = "proposal"
@@ -99,12 +99,26 @@ class Proposal(Base):
     end_reason: Mapped[str] = mapped_column(default="")
     state_before: Mapped[str] = mapped_column(default="")  # the end: to where the team may restore it
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
-    search_key: Mapped[str] = mapped_column(default="")
     sort_title: Mapped[str] = mapped_column(default="")
 
     track: Mapped[Track | None] = relationship(lazy="raise")
     format: Mapped[ProposalFormat | None] = relationship(lazy="raise")
     lead: Mapped[Person] = relationship(lazy="raise")
+
+
+class ProposalSearch(Base):
+    """What a proposal is found by. Long words in a table of their own: lists read thousands of proposals, and none of these.
+
+    `names` are its people, bodies, titles, number and code, folded and by their sound; `words` is each folded word of its texts
+    once: a third of the length of the texts themselves, and so of the time that a search takes.
+    """
+
+    __tablename__ = "proposal_search"
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    names: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
 
 
 class ProposalPart(Base):

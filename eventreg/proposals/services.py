@@ -21,7 +21,7 @@ from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.proposals import mails, queries, rules, standard
-from eventreg.proposals.models import Call, Proposal, ProposalEdit, ProposalPart, ProposalPerson, ProposalVersion
+from eventreg.proposals.models import Call, Proposal, ProposalEdit, ProposalPart, ProposalPerson, ProposalSearch, ProposalVersion
 from eventreg.proposals.queries import Offer
 from eventreg.proposals.rules import Answer, Incomplete, Role, State
 from eventreg.registration import queries as registration
@@ -179,19 +179,40 @@ def refresh(proposal: Proposal, offer: Offer) -> None:
     proposal.sectors = list(dict.fromkeys(body.sector for body in bodies if body.has_accepted and body.sector))
     proposal.country = bodies[0].country if bodies else ""
     if proposal.version == 0:
-        _show(proposal, values, offer, [person.name for person in found] + [body.name for body in bodies])
+        _show(proposal, values, offer)
+    _find_by_names(proposal, found)
     db.session.flush()
 
 
-def _show(proposal: Proposal, values: Mapping[str, Any], offer: Offer, names: list[str]) -> None:
+def _show(proposal: Proposal, values: Mapping[str, Any], offer: Offer) -> None:
     """What lists and the search know: of the version that was sent, or of a draft as it is being written."""
     proposal.title = Text(**{lang: values.get(standard.field_of("title", lang), "") for lang in LANGS})
     proposal.track_id, proposal.format_id = offer.track_id(values.get("track")), offer.format_id(values.get("format"))
     languages = rules.languages_of(values, offer.form)
     proposal.languages = [lang for lang in LANGS if lang in languages and not languages[lang]]
     texts = [str(values.get(standard.field_of(name, lang), "")) for name in standard.WORDS for lang in LANGS]
-    proposal.search_key = text.search_key(*texts, *names, str(proposal.number or ""))
+    _search_of(proposal).words = " ".join(dict.fromkeys(text.search_key(*texts).split()))
     proposal.sort_title = text.sort_key(proposal.title.in_(proposal.lang))[:120]
+
+
+def _find_by_names(proposal: Proposal, found: list[ProposalPerson]) -> None:
+    """Who stands behind it is no part of a version: it is found by the people of now."""
+    people_names = [value for person in found for value in (person.name, person.organisation_name) if value]
+    titles = list(proposal.title.as_dict().values())
+    # the skeletons, in capitals, let a name be found that is written in the other script or spelt another way
+    bones = (text.skeleton(name) for name in (*people_names, *titles))
+    addresses = [person.email for person in found]
+    key = text.search_key(*people_names, *titles, *addresses, str(proposal.number or ""), proposal.code)
+    _search_of(proposal).names = " ".join(dict.fromkeys([*key.split(), *" ".join(bones).split()]))
+
+
+def _search_of(proposal: Proposal) -> ProposalSearch:
+    search = db.session.get(ProposalSearch, proposal.id)
+    if search is None:
+        search = ProposalSearch(proposal_id=proposal.id, event_id=proposal.event_id)
+        db.session.add(search)
+        db.session.flush()
+    return search
 
 
 # ---- send ------------------------------------------------------------------------------------------------------------
@@ -217,7 +238,8 @@ def send(proposal_id: int, *, by: int) -> ProposalVersion:
         proposal.state, proposal.sent_at, proposal.version = State.SUBMITTED, now, version.number
         if proposal.number is None:
             proposal.number = 1 + (db.session.scalar(_numbers(proposal.event_id)) or 0)
-        _show(proposal, values, offer, [person.name for person in found] + [body.name for body in bodies])
+        _show(proposal, values, offer)
+        _find_by_names(proposal, found)
         facts = {"version": version.number, "number": proposal.number, "hash": version.hash, "in_grace": version.in_grace}
         person = db.session.get_one(Person, by)
         audit.record("proposal.sent", proposal, event_id=proposal.event_id, actor=people.actor_of(person), facts=facts)

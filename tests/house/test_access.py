@@ -74,6 +74,10 @@ ROW_OF = {
     "badges.reprint": "reprint one, revoke old",
     "proposal.write": "create, edit, submit, withdraw a proposal while open",
     "proposal.read": "read a proposal before decision",
+    "call.manage": "move deadline, change limits",
+    "proposals.list": "read a proposal before decision",
+    "proposals.export": "read a proposal before decision",
+    "proposals.restore": "restore a withdrawn proposal, merge two",
     "ticket.own": "own ticket and QR",
     "door.scan": "scan, check in, search at the door",
     "door.undo": "undo check-in, override a refusal (with reason)",
@@ -89,7 +93,7 @@ BEYOND_THE_MATRIX = {"link.open", "job.own", "components.look", "access.read"}
 OF_THE_INSTALLATION = {"organisations.manage"}
 
 # Taking data out of the house is itself written into the audit chain.
-WRITTEN_DOWN = {"participants.export"}
+WRITTEN_DOWN = {"participants.export", "proposals.export"}
 NO_SCAN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -162,7 +166,8 @@ def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
     factories.a_proposal(event, lead)
     proposal = factories.a_proposal(event)
     names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
-    return [("/proposals/<code>", {**names, "file": "0" * 22})]
+    return [("/manage/proposals.", {"kind": "csv"}), ("/manage/call/tracks/", {"slug": "participation"}),
+            ("/manage/call/preview/", {"name": "title"}), ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
 
 
 def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tuple[str, dict[str, object]]]:

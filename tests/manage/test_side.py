@@ -20,7 +20,7 @@ def test_pages_stand_under_headings(client: FlaskClient) -> None:
     sign_in(client, an_organiser(an_event()))
     page = client.get("/en/ogp-2022/manage/").text
     found = groups(page)
-    assert list(found) == ["", "Who comes", "Invite and write", "At the venue", "Rules and record"]
+    assert list(found) == ["", "Who comes", "Workshops", "Invite and write", "At the venue", "Rules and record"]
     assert found[""] == ["Today"] and found["At the venue"] == ["Badges", "Door devices"]
     assert "<summary>Pages: <strong>Today</strong></summary>" in page.replace("\n", "")
 

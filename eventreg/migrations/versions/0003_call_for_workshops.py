@@ -72,7 +72,6 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.String(), nullable=False),
         sa.Column("state_before", sa.String(), nullable=False),
         sa.Column("merged_into_id", sa.Integer()),
-        sa.Column("search_key", sa.String(), nullable=False),
         sa.Column("sort_title", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_proposal_event_id_event")),
         sa.ForeignKeyConstraint(["format_id"], ["proposal_format.id"], name=op.f("fk_proposal_format_id_proposal_format")),
@@ -139,6 +138,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_proposal_person_person", ["person_id", "proposal_id"], unique=False)
         batch_op.create_index("ix_proposal_person_proposal", ["proposal_id", "role", "rank"], unique=False)
     op.create_table(
+        "proposal_search",
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("names", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_proposal_search_event_id_event")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_search_proposal_id_proposal")),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_proposal_search")),
+    )
+    with op.batch_alter_table("proposal_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_search_event_id"), ["event_id"], unique=False)
+    op.create_table(
         "proposal_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
@@ -173,6 +184,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("proposal_edit")
     op.drop_table("proposal_version")
+    with op.batch_alter_table("proposal_search", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_search_event_id"))
+    op.drop_table("proposal_search")
     with op.batch_alter_table("proposal_person", schema=None) as batch_op:
         batch_op.drop_index("ix_proposal_person_proposal")
         batch_op.drop_index("ix_proposal_person_person")
