@@ -130,7 +130,7 @@ def _move(event_id: int, by: Actor) -> None:
 
 def _plan(closes: str, reason: Text = Text()) -> CallPlan:  # noqa: B008 (a constant)
     return CallPlan(
-        times.start(OPENS, texts.ZONE), times.deadline(closes, texts.ZONE), intro=_INTRO, per_person=3, per_organisation=8,
+        times.start(OPENS, texts.ZONE), times.deadline(closes, texts.ZONE), intro=_INTRO, per_person=3,
         results_on=date(2022, 10, 5), notes=times.deadline("2022-10-14", texts.ZONE), reason=reason,
     )  # fmt: skip
 
