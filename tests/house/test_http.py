@@ -281,4 +281,5 @@ def test_every_answer_carries_the_headers_that_keep_strangers_out(world: World, 
     assert (policy["script-src"], policy["style-src"]) == ("'self'", "'self'")
     assert (policy["frame-ancestors"], policy["base-uri"], policy["form-action"]) == ("'none'", "'none'", "'self'")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["Referrer-Policy"] == "same-origin"
