@@ -12,7 +12,7 @@ from wtforms import EmailField, Field, HiddenField, RadioField, SelectField, Sel
 
 from eventreg.core import countries, refusals, times
 from eventreg.core.forms import PageForm
-from eventreg.core.i18n import LANGS, date_long, instant_long, mark_text, page_lang
+from eventreg.core.i18n import LANGS, Text, date_long, instant_long, mark_text, page_lang
 from eventreg.core.questions import fields
 from eventreg.core.questions.shape import Kind, Question, Section
 from eventreg.core.refusals import Refusal
@@ -122,10 +122,10 @@ def format_choices(offer: Offer) -> list[tuple[str, Any]]:
     return [(one.slug, format_words(one.name, one.minutes)) for one in offer.formats if one.is_offered]
 
 
-def format_words(name: Any, minutes: int) -> Any:
-    """"Panel, 60 minutes"."""
+def format_words(name: Text, minutes: int) -> str:
+    """'Panel, 60 minutes'."""
     length = ngettext("%(num)s minute", "%(num)s minutes", minutes)
-    return mark_text(name) + _(", ") + length
+    return f"{name.in_(page_lang())}{_(', ')}{length}"
 
 
 class BeginForm(PageForm):

@@ -13,8 +13,9 @@ from eventreg.core.access import requires
 from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, page_lang
 from eventreg.core.questions import judging, words
 from eventreg.core.questions.shape import Form
-from eventreg.proposals import forms, labels, queries, rules, standard
+from eventreg.proposals import forms, labels, queries, readable, rules, standard
 from eventreg.proposals.blueprint import bp, mine
+from eventreg.proposals.queries import Offer
 
 
 @bp.get("/proposals/<code>/history")
@@ -40,10 +41,11 @@ def version(code: str, number: int) -> str:
     against = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else number - 1
     found = queries.version(proposal.id, number) or abort(404)
     older = queries.version(proposal.id, against)
-    changes = differences(older.answers if older else {}, found.answers, queries.form_of(g.event.id))
+    offer = queries.offer(g.event.id)
     return render_template(
-        "proposals/version.html", proposal=proposal, version=found, older=older, changes=changes,
-        all_numbers=range(1, proposal.version + 1),
+        "proposals/version.html", proposal=proposal, version=found, older=older,
+        changes=differences(older.answers, found.answers, offer) if older else None,
+        groups=readable.groups(found.answers, offer, lang=proposal.lang), all_numbers=range(1, proposal.version + 1),
     )  # fmt: skip
 
 
@@ -58,21 +60,22 @@ def edit(code: str, section: str, revision: int) -> str:
     if at is None:
         raise NotFound
     older = found[at + 1][0].answers if at + 1 < len(found) else {}
-    changes = differences(older, found[at][0].answers, queries.form_of(g.event.id))
+    changes = differences(older, found[at][0].answers, queries.offer(g.event.id))
     return render_template(
         "proposals/edit.html", proposal=proposal, section=section, edit=found[at][0], person=found[at][1], changes=changes,
         title=labels.SECTION.get(section, section),
     )  # fmt: skip
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], form: Form) -> list[dict[str, Any]]:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], offer: Offer) -> list[dict[str, Any]]:
     """By field what changed: its name, its language where it has one, the pieces."""
     found = []
-    for section in form.sections:
+    for section in offer.form.sections:
         for field in rules.section_fields(section):
-            before, after = _said(field, old.get(field), form), _said(field, new.get(field), form)
+            before, after = _said(field, old.get(field), offer), _said(field, new.get(field), offer)
             if before != after:
-                found.append({"label": _label(field, form), "lang": _lang(field), "pieces": versions.difference(before, after)})
+                pieces = versions.difference(before, after)
+                found.append({"label": _label(field, offer.form), "lang": _lang(field), "pieces": pieces})
     return found
 
 
@@ -90,10 +93,11 @@ def _label(field: str, form: Form) -> str:
     return question.label.in_(page_lang()) if question is not None else field
 
 
-def _said(field: str, value: Any, form: Form) -> str:
-    question = form.find(field.removeprefix(judging.field_name("")))
+def _said(field: str, value: Any, offer: Offer) -> str:
+    """An answer in words, as one reads it."""
+    question = offer.form.find(field.removeprefix(judging.field_name("")))
     if question is not None and question.is_own:
         return words.said(question, value)
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+    return readable.choice(field, value, offer) if field in ("track", "format", "spoken") else str(value or "")
 
 

@@ -40,17 +40,22 @@ def _rows(question: Question, answers: Mapping[str, Any], offer: Offer, lang: st
     if question.code in standard.WORDS:
         return _text_rows(question.code, answers, lang)
     match question.code:
-        case "track":
-            named = next((track.name for track in offer.tracks if track.slug == answers.get("track")), None)
-            return [(labels.FIELD["track"], mark_text(named) if named else "")]
-        case "format":
-            one = next((one for one in offer.formats if one.slug == answers.get("format")), None)
-            return [(labels.FIELD["format"], forms.format_words(one.name, one.minutes) if one else "")]
-        case "spoken":
-            spoken = [str(registration_labels.LANGUAGE[code]) for code in LANGS if code in (answers.get("spoken") or ())]
-            return [(labels.FIELD["spoken"], _(", ").join(spoken))]
+        case "track" | "format" | "spoken":
+            return [(labels.FIELD[question.code], choice(question.code, answers.get(question.code), offer))]
         case _:
             return [(_("Participants expected"), size(answers))]
+
+
+def choice(field: str, value: Any, offer: Offer) -> str:
+    """What was chosen, in words; '' for nothing, or for what is no longer there."""
+    match field:
+        case "track":
+            return next((track.name.in_(page_lang()) for track in offer.tracks if track.slug == value), "")
+        case "format":
+            one = next((one for one in offer.formats if one.slug == value), None)
+            return forms.format_words(one.name, one.minutes) if one else ""
+        case _:
+            return str(_(", ")).join(str(registration_labels.LANGUAGE[code]) for code in LANGS if code in (value or ()))
 
 
 def _text_rows(name: str, answers: Mapping[str, Any], lang: str) -> list[tuple[Any, Any]]:
@@ -98,8 +103,8 @@ def steps(proposal: Proposal, call: Call) -> list[dict[str, Any]]:
     return [
         _step(_("Written"), proposal.begun_at, is_done=sent, is_now=not sent),
         _step(_("Sent"), proposal.sent_at, is_done=studied, is_now=sent and not studied),
-        _step(_("Under review"), call.closes_at if studied else None, is_done=decided, is_now=studied and not decided),
-        _step(_("Answer"), None, is_done=False, is_now=decided, day=call.results_on),
+        _step(_("Under review"), None, is_done=decided, is_now=studied and not decided),
+        _step(_("Answer"), None, is_done=False, is_now=decided, day=None if decided else call.results_on),
     ]
 
 

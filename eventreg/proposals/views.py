@@ -145,14 +145,19 @@ def one(code: str) -> str:
     proposal = mine(code)
     here, offer, parts = call_here(), queries.offer(g.event.id), queries.parts(proposal.id)
     people = queries.people(proposal.id)
-    refusal = why_not_write(proposal)
     return render_template(
         "proposals/one.html", proposal=proposal, call=here, phase=queries.phase(here), label=labels,
-        refusal=refusals.say(refusal) if refusal else "", may_write=refusal is None,
+        closed=_closed(proposal), may_write=why_not_write(proposal) is None,
         is_lead=proposal.lead_id == g.viewer.id, tasks=_tasks(proposal, offer, parts), people=people,
         bodies=queries.bodies(people), is_joint=rules.is_joint(queries.bodies(people)), changed=_is_changed(proposal, offer, parts),
         texts_in=_languages(proposal, offer, parts), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
     )  # fmt: skip
+
+
+def _closed(proposal: Proposal) -> str:
+    """Why what could still be written cannot be any more; '' of a proposal that is beyond writing."""
+    refusal = why_not_write(proposal)
+    return refusals.say(refusal) if refusal is not None and proposal.state in rules.WRITABLE else ""
 
 
 def _may_withdraw(proposal: Proposal) -> bool:
@@ -228,13 +233,16 @@ def _check_page(proposal: Proposal, refusal: str = "") -> str:
     if not bodies:
         missing.append((labels.SECTION["people"], refusals.say(rules.NO_BODY), url_for(".people", code=proposal.code)))
     why_not = why_not_write(proposal)
+
+    def change(section: str) -> str:
+        return url_for(".part", code=proposal.code, section=section, back="check")
+
     return render_template(
         "proposals/check.html", proposal=proposal, missing=missing, bodies=bodies, people=people, label=labels,
-        refusal=refusal or (refusals.say(why_not) if why_not else ""), may_send=why_not is None and not missing,
-        is_lead=proposal.lead_id == g.viewer.id,
+        refusal=refusal or _closed(proposal), may_send=why_not is None and not missing,
+        is_lead=proposal.lead_id == g.viewer.id, may_change=why_not is None,
         waiting=[person for person in people if person.role == Role.CO_ORGANISER and person.answer == rules.Answer.INVITED],
-        groups=readable.groups({**raw, **values}, offer, lang=proposal.lang, url_of=lambda section: url_for(
-            ".part", code=proposal.code, section=section)),
+        groups=readable.groups({**raw, **values}, offer, lang=proposal.lang, url_of=change if why_not is None else None),
     )  # fmt: skip
 
 

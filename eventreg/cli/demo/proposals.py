@@ -40,7 +40,7 @@ DECIDED = datetime.fromisoformat("2022-09-20T10:00+01:00")
 
 _INTRO = Text(
     ar="نفتح باب تقديم اقتراحات الورشات التي ستشكل برنامج اللقاء. نرحب بكل تجربة ملموسة، وخاصة الورشات التي تعدها إدارة عمومية وجمعية معا.",
-    fr="Nous recherchons les ateliers qui feront le programme de la rencontre : des expériences concrètes, et surtout celles qu'une administration et une association préparent ensemble.",
+    fr="Nous recherchons les ateliers qui feront le programme de la rencontre : des expériences concrètes, et surtout celles qu'une administration et une association préparent ensemble.",
     en="We are looking for the workshops that will make the programme of the meeting: concrete experience, above all what a public institution and an association prepare together.",
 )
 _WHY_MOVED = Text(
