@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, true
 
 from eventreg.core import capacity, searching
+from eventreg.core.capacity import Pool
 from eventreg.core.db import db
 from eventreg.core.questions import store
 from eventreg.core.questions.shape import Form
@@ -44,10 +45,12 @@ class Standing:
 
 
 def standing(event_id: int) -> Standing:
-    """How full the meeting is now: two statements."""
-    whole = next(iter(capacity.pools(event_id, [("event", "")])), None)
+    """How full the meeting is now: one statement."""
     waiting = select(func.count()).where(WaitingEntry.event_id == event_id, WaitingEntry.state == Waiting.WAITING)
-    return Standing(whole.taken if whole else 0, whole.limit if whole else None, db.session.scalar(waiting) or 0)
+    whole = (Pool.event_id == Event.id) & (Pool.kind == "event") & (Pool.key == "")
+    query = select(Pool.taken, Pool.limit, waiting.scalar_subquery()).select_from(Event).outerjoin(Pool, whole)
+    taken, limit, number = db.session.execute(query.where(Event.id == event_id)).one()
+    return Standing(taken or 0, limit, number)
 
 
 def claims_of(registration: Registration) -> frozenset[LimitKey]:

@@ -428,7 +428,7 @@ def test_history_tells_every_change_in_words_and_an_unknown_action_too(organiser
 
     sentences = re.findall(r"<li>(.*?)<small>", page)
     assert sentences[0] == "Recorded: moon.landed."
-    assert "position: “<bdi>Clerk</bdi>” became “<bdi>Chair</bdi>”." in sentences[1]
+    assert "Position: “<bdi>Clerk</bdi>” became “<bdi>Chair</bdi>”." in sentences[1]
     assert sentences[1].startswith("Answers changed: ")
 
 

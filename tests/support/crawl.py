@@ -137,8 +137,9 @@ def repeatable(monkeypatch: pytest.MonkeyPatch) -> Chance:
     monkeypatch.setattr(secrets, "token_hex", chance.token_hex)
     monkeypatch.setattr(secrets, "token_urlsafe", chance.token_urlsafe)
     monkeypatch.setattr(secrets, "token_bytes", chance.token_bytes)
-    # a stream of its own: SQLAlchemy draws a name when it meets a join for the first time, which must not move our codes
-    monkeypatch.setattr(os, "urandom", Chance().token_bytes)
+    # SQLAlchemy draws ten bytes for a name when it meets a join for the first time: that must not move our codes
+    real = os.urandom
+    monkeypatch.setattr(os, "urandom", lambda size: real(size) if size == 10 else chance.token_bytes(size))
     monkeypatch.setattr(secrets, "choice", lambda letters: letters[chance.number() % len(letters)])
     monkeypatch.setattr(secrets, "randbelow", lambda bound: chance.number() % bound)
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=chance.token_bytes(16), version=4))
