@@ -73,7 +73,10 @@ def navigation() -> list[dict[str, Any]]:
     """The main menu of this page: only what exists and what the viewer may open."""
     if g.get("event") is None:
         return []
-    items = [("programme.programme", _("Programme"), "public.read"), ("me.home", _("My page"), "registration.own")]
+    items = [("programme.programme", _("Programme"), "public.read")]
+    if proposals.call_of(g.event.id) is not None:
+        items.append(("proposals.call", _("Call for workshops"), "public.read"))
+    items += [("me.home", _("My page"), "registration.own")]
     items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]
     here = {"badges": "manage", "imports": "manage"}.get(request.blueprint or "",
     request.blueprint)  # badges are made under manage/

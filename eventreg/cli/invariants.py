@@ -15,6 +15,7 @@ from eventreg.core.capacity import Pool
 from eventreg.core.db import UTCDateTime, db
 from eventreg.core.questions.changing import Crossing
 from eventreg.events.models import Event
+from eventreg.proposals.models import Call, LateInvitation
 from eventreg.registration import queries
 from eventreg.registration.models import Delegation, Invitation, Needs, Registration
 
@@ -296,6 +297,19 @@ def _derived_instants() -> Iterator[Finding]:
     for invitation, zone in db.session.execute(select(Invitation, Event.zone).join(Event, Event.id == Invitation.event_id)):
         if times.recompute(datetime.fromisoformat(invitation.expires_local), zone) != invitation.expires_at:
             yield Finding("time.local", sentence, f"invitation {invitation.code}")
+    yield from _derived_of_calls(sentence)
+
+
+def _derived_of_calls(sentence: str) -> Iterator[Finding]:
+    for call, event in db.session.execute(select(Call, Event).join(Event, Event.id == Call.event_id)):
+        closes = datetime.fromisoformat(call.closes_local).replace(fold=call.closes_fold)
+        opens = times.recompute(datetime.fromisoformat(call.opens_local), event.zone)
+        if (opens, times.recompute(closes, event.zone)) != (call.opens_at, call.closes_at):
+            yield Finding("time.local", sentence, f"{event.slug}: call")
+    query = select(LateInvitation, Event.zone).join(Event, Event.id == LateInvitation.event_id)
+    for late, zone in db.session.execute(query):
+        if times.recompute(datetime.fromisoformat(late.expires_local), zone) != late.expires_at:
+            yield Finding("time.local", sentence, f"invitation {late.code}")
 
 
 def _orphans() -> Iterator[Finding]:

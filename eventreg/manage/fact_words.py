@@ -214,6 +214,8 @@ BY_ACTION: dict[tuple[str, str], tuple[Any, Words]] = {
     ("delegation.names_until_set", "before"): (_l("Before"), lambda value: _last_local(value) if value else ""),
     ("delegation.names_until_set", "after"): (_l("After"), lambda value: _last_local(value) if value else ""),
     ("call.closed", "count"): (_l("Proposals"), _count),
+    ("proposal.sent", "by_invitation"): (_l("After the closing, by invitation"), lambda value: _yes(value) if value else ""),
+    ("late_invitation.used", "proposal"): (_l("Code"), _plain),
     ("proposal.sent", "number"): (_l("Number of the proposal"), _count),
     ("proposal.sent", "version"): (_l("Version"), _count),
     ("proposal.person_named", "role"): (_l("Role"), _of(PROPOSAL_ROLE)),

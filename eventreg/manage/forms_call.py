@@ -9,8 +9,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import BooleanField, EmailField, Field, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
 
 from eventreg.core import times
 from eventreg.core.forms import PageForm
@@ -19,9 +19,13 @@ from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Track
 from eventreg.events.services import LOOKS, TrackPlan
 from eventreg.manage.fields import DayField, HourField, NumberField, lines, one_line, refuse
+from eventreg.manage.forms_invitations import NO_LANGUAGE, NO_REASON
 from eventreg.manage.forms_settings import DeadlineForm
+from eventreg.people import rules as people_rules
 from eventreg.proposals.calls import MOST_FORMATS, CallPlan, FormatPlan
+from eventreg.proposals.late import MOST_USES, LatePlan
 from eventreg.proposals.models import Call, ProposalFormat
+from eventreg.registration.labels import LANGUAGE
 
 MOST_LED = 500
 IN_LANGUAGE = {"ar": _l("In Arabic"), "fr": _l("In French"), "en": _l("In English")}
@@ -88,12 +92,12 @@ class CallForm(DeadlineForm):
             return None
 
 
-def _moment(day: DayField, hour: HourField, read: Any) -> times.LocalMoment | None:
+def _moment(day: DayField, hour: HourField | None, read: Any) -> times.LocalMoment | None:
     """A day and perhaps an hour; an hour that happens twice or never is refused at the hour."""
     if not day.data:
         return None
     try:
-        typed = hour.iso()
+        typed = hour.iso() if hour is not None else ""
     except ValidationError as error:
         refuse(hour, str(error))
         return None
@@ -210,6 +214,49 @@ class TrackForm(PageForm):
             return None
         name, summary = (Text(**{lang: self[f"{part}_{lang}"].data for lang in LANGS}) for part in ("name", "summary"))
         return TrackPlan(name, summary, self.look.data)
+
+
+# ---- invitations past the closing ------------------------------------------------------------------------------------
+
+
+class LateForm(PageForm):
+    """Somebody who may propose after the closing; `plan` reads it."""
+
+    label = StringField(
+        _l("For whom"),
+        [DataRequired(_l("Say for whom the invitation is.")), Length(max=120, message=_l("At most 120 characters."))],
+        filters=[one_line],
+    )  # fmt: skip
+    email = EmailField(_l("E-mail address"))
+    lang = RadioField(
+        _l("Language of the invitation"), [AnyOf(LANGS, message=NO_LANGUAGE)],
+        choices=[SelectChoice(lang, LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
+    )  # fmt: skip
+    expires = DayField(_l("Last day"), [DataRequired(_l("Enter the last day on which it can be used."))])
+    max_uses = NumberField(_l("How many proposals may be begun with it"))
+    reason = TextAreaField(
+        _l("Reason"), [DataRequired(NO_REASON), Length(max=500, message=_l("At most 500 characters."))], filters=[lines]
+    )
+
+    def plan(self, zone: str) -> LatePlan | None:
+        """The invitation that was described, or None: then every problem stands at its field."""
+        self.validate()
+        expires = _moment(self.expires, None, lambda typed: times.deadline(typed, zone))
+        uses = _number(self.max_uses, least=1, most=MOST_USES) if self.max_uses.data else 1
+        email = None
+        if (self.email.data or "").strip():
+            try:
+                email = people_rules.email_address(self.email.data)
+            except Refused as refused:
+                refuse(self.email, refused.refusal)
+        if self.errors or expires is None or uses is None:
+            return None
+        return LatePlan(self.label.data, self.reason.data, self.lang.data, expires, uses, email)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show what the service refused at the field that can repair it."""
+        places = {"invitation.no_reason": self.reason, "late.uses_range": self.max_uses}
+        refuse(places.get(refusal.code, self.expires), refusal)
 
 
 def pressed() -> tuple[str, str]:

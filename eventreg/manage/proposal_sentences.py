@@ -72,6 +72,10 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "event.track_removed": _track(_l("The track “%(name)s” was removed.")),
     "call.clock_rules_changed": _l("The rules of the clock changed; the moments of the call were computed anew."),
     "call.closed": _closed,
+    "late_invitation.issued": _l("An invitation to propose after the closing was made."),
+    "late_invitation.link_renewed": _l("A new link was made; the old one is dead."),
+    "late_invitation.revoked": _l("The invitation was revoked."),
+    "late_invitation.used": _l("A proposal is written by this invitation."),
     "proposals.exported": _l("List of proposals exported."),
     "proposal.begun": _l("A proposal was begun."),
     "proposal.sent": _sent,
@@ -97,4 +101,6 @@ LABELS: Mapping[str, Any] = {
     "proposal.person_named": _l("Somebody named in a proposal"),
     "proposal.person_removed": _l("Somebody taken out of a proposal"),
 }
-KINDS: Mapping[str, Any] = {"call": _l("Call"), "proposal": _l("Proposal")}
+KINDS: Mapping[str, Any] = {
+    "late_invitation": _l("Invitation past the closing"),
+   "call": _l("Call"), "proposal": _l("Proposal")}

@@ -20,6 +20,7 @@ from eventreg.manage import moderation_queries
 from eventreg.manage.blueprint import bp
 from eventreg.manage.overview import Overview, overview
 from eventreg.manage.side import side
+from eventreg.proposals import queries as proposals
 from eventreg.registration import labels, rules
 from eventreg.registration import queries as registrations
 
@@ -58,7 +59,7 @@ def today() -> str:
 
 def _needs(view: Overview) -> list[Need]:
     asks = (_failed_mails, _undecided, _unreleased, _unused_places, _ending_offers, _unconfirmed, _drafts, _badges)
-    return [need for ask in asks if (need := ask(view)) is not None]
+    return [need for ask in asks if (need := ask(view)) is not None] + _of_call()
 
 
 def _failed_mails(view: Overview) -> Need | None:
@@ -144,6 +145,24 @@ def _badges(view: Overview) -> Need | None:
     what = ngettext("%(num)s badge is not printed", "%(num)s badges are not printed", fresh)
     more = _("New people, and people whose badge says something else than the one on paper.")
     return Need("waiting", "badge", what, more, url_for("badges.batches", which="new"), _("Print badges"))
+
+
+def _of_call() -> list[Need]:
+    """What waits for somebody about the call for workshops: it cannot be answered as it is, or its closing is near."""
+    call = proposals.call_of(g.event.id)
+    if call is None or clock.now() >= call.closes_at:
+        return []
+    offer, left = proposals.offer(g.event.id), call.closes_at - clock.now()
+    if not offer.tracks or not offer.choices.formats:
+        more = _("It opens on %(when)s.", when=instant_long(call.opens_at))
+        return [Need("problem", "note", _("Nobody can complete a proposal: the call has no track or no format"), more,
+                     url_for("manage.call"), _("See the call"))]  # fmt: skip
+    begun = proposals.drafts(g.event.id) if left <= NEAR_DEADLINE else 0
+    if not begun:
+        return []
+    what = ngettext("%(num)s proposal is begun and not sent", "%(num)s proposals are begun and not sent", begun)
+    more = _("The call closes on %(when)s.", when=instant_long(times.last_minute(call.closes_at)))
+    return [Need("waiting", "note", what, more, url_for("manage.proposals", state="draft"), _("See the proposals"))]
 
 
 # ---- numbers and charts --------------------------------------------------------------------------------------------

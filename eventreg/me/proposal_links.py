@@ -6,16 +6,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventreg.core import clock, text
+from eventreg.core import clock, text, times
 from eventreg.core.db import transaction
-from eventreg.core.i18n import page_lang
+from eventreg.core.i18n import instant_long, page_lang
 from eventreg.core.links import Link
+from eventreg.people import rules as people_rules
+from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import beginning, partners, queries
+from eventreg.proposals import beginning, late, partners, queries
+from eventreg.proposals.blueprint import LATE
 from eventreg.proposals.partners import Invitation
 from eventreg.proposals.rules import Answer, State
 
@@ -56,8 +59,21 @@ def _co_organiser(link: Link) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _late(link: Link) -> dict[str, Any]:
+    found, call = late.by_code(g.event.id, link.ref), queries.call_of(g.event.id)
+    words = []
+    if call is not None and clock.now() >= call.closes_at:
+        words.append(_("The call closed on %(when)s.", when=instant_long(times.last_minute(call.closes_at))))
+    if found is not None:
+        until = instant_long(times.last_minute(found.expires_at))
+        words.append(_("Your invitation lets you propose a workshop until %(when)s.", when=until))
+        if found.email:
+            words.append(_("It is for the e-mail address to which it was sent."))
+    return {"title": _("You are invited to propose a workshop"), "words": words, "action": _("Start now"), "auto": False}
+
+
 PURPOSES: dict[str, Callable[[Link], dict[str, Any]]] = {
-    "proposer": _proposer, "proposal": _proposal, "co_organiser": _co_organiser,
+    "proposer": _proposer, "proposal": _proposal, "co_organiser": _co_organiser, late.PURPOSE: _late,
 }  # fmt: skip
 
 
@@ -73,6 +89,12 @@ def state(link: Link) -> str:
         gone = (State.WITHDRAWN, State.MERGED)
         if invitation is None or invitation.person.answer == Answer.REMOVED or invitation.proposal.state in gone:
             return "revoked"
+    if link.purpose == late.PURPOSE and found == "open":
+        guest = late.by_code(g.event.id, link.ref)
+        now_is = guest.state(clock.now()) if guest is not None else "revoked"
+        # whoever it is for alone comes back by it to what they have begun
+        is_over = now_is in ("expired", "revoked") or (now_is == "used_up" and guest is not None and not guest.email)
+        return {"used_up": "used"}.get(now_is, now_is) if is_over else "open"
     return found
 
 
@@ -83,6 +105,9 @@ def owner_key(link: Link) -> str:
     if link.purpose == "co_organiser":
         found = _invitation(link)
         return found.person.email_key if found else ""
+    if link.purpose == late.PURPOSE:
+        guest = late.by_code(g.event.id, link.ref)
+        return guest.email_key if guest is not None else ""
     person = beginning.writer_of(link)
     return (person.email_key or "") if person else ""
 
@@ -91,10 +116,14 @@ def follow(link: Link, as_person: Callable[[int, str, timedelta], AnyResponse]) 
     """Go where the link leads, as the person it belongs to; None when that is nowhere any more."""
     if link.purpose == "co_organiser":
         return _answer(link, as_person)
+    if link.purpose == late.PURPOSE:
+        return _begin_late(link, as_person)
     with transaction():
         person = beginning.person_of(link)
     if person is None:
         return None
+    if link.data.get("late"):
+        session[LATE] = link.data["late"]
     return as_person(person.id, _begin_or_continue(person) if link.purpose == "proposer" else _page_of(link), _lasts(link))
 
 
@@ -102,6 +131,23 @@ def _begin_or_continue(person: Person) -> str:
     """To the draft they have begun, else to a new one."""
     drafts = [proposal for proposal, _role in queries.of_person(g.event.id, person.id) if proposal.state == State.DRAFT]
     return url_for("proposals.one", code=drafts[0].code) if drafts else url_for("proposals.new")
+
+
+def _begin_late(link: Link, as_person: Callable[[int, str, timedelta], AnyResponse]) -> AnyResponse | None:
+    """For one address: as that person, to their draft or a new one. For whoever has it: this browser keeps its code."""
+    guest = late.by_code(g.event.id, link.ref)
+    if guest is None:
+        return None
+    if not guest.email:
+        session[LATE] = guest.code
+        if g.viewer is not None:
+            mine = late.take_up(guest, g.viewer)
+            return redirect(url_for("proposals.one", code=mine.code) if mine else url_for("proposals.new"), 303)
+        return redirect(url_for("proposals.start"), 303)
+    with transaction():
+        person = people.find_or_create(people_rules.email_address(guest.email), lang=guest.lang)
+    mine = late.take_up(guest, person)
+    return as_person(person.id, url_for("proposals.one", code=mine.code) if mine else url_for("proposals.new"), _lasts(link))
 
 
 def _page_of(link: Link) -> str:

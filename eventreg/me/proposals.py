@@ -41,10 +41,12 @@ def of_viewer() -> list[Standing]:
 def _standing(proposal: Proposal, role: str, call: Call) -> Standing:
     page = url_for("proposals.one", code=proposal.code)
     window, now = queries.window(call), clock.now()
-    may_write = rules.why_not_write(window, now, state=proposal.state, begun_at=proposal.begun_at) is None
+    late = queries.late_of(proposal, now)
+    refusal = rules.why_not_write(window, now, state=proposal.state, begun_at=proposal.begun_at, is_late_guest=late is not None)
+    may_write = refusal is None
     words: Any = ""
     if proposal.state == State.DRAFT and may_write:
-        until = instant_long(times.last_minute(call.closes_at))
+        until = instant_long(times.last_minute(late.expires_at if late is not None else call.closes_at))
         if proposal.missing:
             words = ngettext(
                 "%(num)s answer is missing. Send it by %(until)s.", "%(num)s answers are missing. Send it by %(until)s.",

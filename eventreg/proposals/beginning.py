@@ -19,7 +19,7 @@ from eventreg.proposals.models import ProposalPerson
 LINKS_PER_HOUR = 5
 
 
-def send_link(event_id: int, email: Email, *, lang: str, network: str) -> None:
+def send_link(event_id: int, email: Email, *, lang: str, network: str, late_code: str = "") -> None:
     """Mail the link with which a proposal is begun or gone on with.
 
     Raises Refused: the call is not open (call.…), or asked too often (limits.too_many).
@@ -31,12 +31,15 @@ def send_link(event_id: int, email: Email, *, lang: str, network: str) -> None:
         call = queries.call_of(event_id)
         if call is None:
             raise Refused(rules.NO_CALL)
-        if refusal := rules.why_not_begin(queries.window(call), now):
+        late = queries.late_for(event_id, None, late_code, now) if now >= call.closes_at else None
+        if refusal := rules.why_not_begin(queries.window(call), now, is_late_guest=late is not None):
             raise Refused(refusal)
         limits.hit("call-link", f"{email.key} {network}", now=now)
         limits.hit("call-link-network", network, now=now)
         event = db.session.get_one(Event, event_id)
-        mails.begin(email, event, lang=lang, now=now, expires_at=call.closes_at + call.grace + timedelta(days=2))
+        until = late.expires_at if late is not None else call.closes_at
+        mails.begin(email, event, lang=lang, now=now, until=until, expires_at=until + call.grace + timedelta(days=2),
+                    late_code=late.code if late is not None else "")  # fmt: skip
 
 
 def person_of(link: Link) -> Person | None:

@@ -15,7 +15,7 @@ from eventreg.core.i18n import Text, local
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events import services as events
 from eventreg.events.models import Event
-from eventreg.proposals.models import Call, Proposal, ProposalFormat, ProposalPart
+from eventreg.proposals.models import Call, LateInvitation, Proposal, ProposalFormat, ProposalPart
 from eventreg.proposals.rules import State
 
 
@@ -152,7 +152,9 @@ def close(now: datetime) -> None:
     """What was sent is under review once the call has closed and its grace is over (DOMAIN 5.3)."""
     query = select(Call.event_id).where(Call.closes_at < now).order_by(Call.event_id)
     for event_id in db.session.scalars(query).all():
-        sent = (Proposal.event_id == event_id, Proposal.state == State.SUBMITTED)
+        writes_on = select(LateInvitation.id).where(LateInvitation.revoked_at.is_(None), LateInvitation.expires_at > now)
+        is_written = Proposal.late_id.is_not(None) & Proposal.late_id.in_(writes_on)
+        sent = (Proposal.event_id == event_id, Proposal.state == State.SUBMITTED, ~is_written)
         if db.session.scalar(select(Proposal.id).where(*sent).limit(1)) is None:
             continue
         with transaction(queue=("call", event_id)) as instant:
@@ -190,3 +192,8 @@ def recompute(now: datetime) -> None:
                      "closes_at": [fresh.closes_at.isoformat(), closes.isoformat()]}  # fmt: skip
             fresh.opens_at, fresh.closes_at = opens, closes
             audit.record("call.clock_rules_changed", ("call", event.slug), event_id=event.id, actor=audit.SYSTEM, facts=facts)
+    for late, zone in db.session.execute(select(LateInvitation, Event.zone).join(Event, Event.id == LateInvitation.event_id)).all():
+        expires = times.recompute(datetime.fromisoformat(late.expires_local), zone)
+        if expires != late.expires_at:
+            with transaction(queue=("call", late.event_id)):
+                db.session.get_one(LateInvitation, late.id).expires_at = expires

@@ -265,6 +265,8 @@ refusals.texts.update(
         "call.too_many_formats": _l("At most %(limit)s formats."),
         "call.format_no_name": _l("Give each format a name."),
         "call.format_minutes": _l("A format lasts from 5 to 600 minutes."),
+        "late.before_closing": _l("Enter a day after the closing of the call: until then nobody needs an invitation."),
+        "late.uses_range": _l("Enter a whole number from 1 to %(most)s."),
         "proposal.wrong_state": _wrong_state,
         "proposal.not_yours": _l("Only those who organise this proposal can change it."),
         "proposal.lead_sends": _l("Only the lead of the proposal can do this."),

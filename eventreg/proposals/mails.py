@@ -10,31 +10,51 @@ from eventreg.events.models import Event
 from eventreg.people.models import Person
 from eventreg.people.rules import Email, email_address
 from eventreg.proposals import queries
-from eventreg.proposals.models import Proposal, ProposalPerson
+from eventreg.proposals.models import LateInvitation, Proposal, ProposalPerson
 from eventreg.proposals.rules import Role
 
 LINK_LASTS_AFTER_EVENT = timedelta(days=30)
 
 
-def begin(email: Email, event: Event, *, lang: str, now: datetime, expires_at: datetime) -> None:
+def begin(
+    email: Email, event: Event, *, lang: str, now: datetime, until: datetime, expires_at: datetime, late_code: str = ""
+) -> None:
     """The link with which somebody begins a proposal: the same mail for an address that is known and one that is not."""
-    data = {"email": email.address, "lang": lang}
+    data = {"email": email.address, "lang": lang, "late": late_code}
     secret = links.make("proposer", email.key, now=now, expires_at=expires_at, event_id=event.id, data=data)
     url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
-    call = queries.call_of(event.id)
     outbox.queue(
         "proposals/begin", to=email.ascii, lang=lang, about=("call", event.slug), event_id=event.id,
-        context=_common(event) | {"url": url, "last_minute": times.last_minute(call.closes_at) if call else None},
+        context=_common(event) | {"url": url, "last_minute": times.last_minute(until)},
     )  # fmt: skip
+
+
+def late(invitation: LateInvitation, event: Event, secret: str, *, to: str) -> None:
+    """To somebody who may propose after the closing: until when, and the link."""
+    outbox.queue(
+        "proposals/late", to=to, lang=invitation.lang, about=("late_invitation", invitation.code), event_id=event.id,
+        context=late_context(invitation, event, secret),
+    )  # fmt: skip
+
+
+def late_context(invitation: LateInvitation, event: Event, secret: str) -> dict[str, Any]:
+    """What the mail of such an invitation says; its page shows the same words to whoever sends them by hand."""
+    url = urls.absolute("me.open_link", lang=invitation.lang, event=event.slug, token=secret)
+    call = queries.call_of(event.id)
+    return _common(event) | {
+        "url": url, "until": times.last_minute(invitation.expires_at), "is_bound": bool(invitation.email),
+        "closed": times.last_minute(call.closes_at) if call else None,
+    }  # fmt: skip
 
 
 def received(proposal: Proposal, event: Event, sender: Person, *, is_first: bool, now: datetime) -> None:
     """To everybody who writes it: received under its number, and until when it can be changed."""
-    call = queries.call_of(event.id)
+    call, late_guest = queries.call_of(event.id), queries.late_of(proposal, now)
+    until = late_guest.expires_at if late_guest is not None else call.closes_at if call is not None else None
     for person, lang in _writers(proposal):
         _send(
             "received", proposal, event, person, lang=lang, now=now, is_first=is_first, number=proposal.number,
-            last_minute=times.last_minute(call.closes_at) if call else None, results_on=call.results_on if call else None,
+            last_minute=times.last_minute(until) if until else None, results_on=call.results_on if call else None,
         )  # fmt: skip
 
 

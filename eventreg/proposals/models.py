@@ -44,6 +44,41 @@ class Call(Base):
         return timedelta(minutes=self.grace_minutes)
 
 
+class LateInvitation(Base):
+    """The right to begin and send proposals after the call has closed: for one address, or for whoever has the link."""
+
+    __tablename__ = "late_invitation"
+    __table_args__ = (UniqueConstraint("event_id", "code"), Index("ix_late_invitation_email", "event_id", "email_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    code: Mapped[str]
+    label: Mapped[str]  # for whom, in the organiser's words
+    email: Mapped[str] = mapped_column(default="")  # bound to this address when not empty
+    email_key: Mapped[str] = mapped_column(default="")
+    lang: Mapped[str]
+    reason: Mapped[str]
+    expires_local: Mapped[str]
+    expires_at: Mapped[datetime]
+    max_uses: Mapped[int]
+    uses: Mapped[int] = mapped_column(default=0)  # proposals begun, or gone on with
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether what was begun with it can still be written and sent."""
+        return self.revoked_at is None and now < self.expires_at
+
+    def state(self, now: datetime) -> str:
+        """unused, used (at least once, still open), used_up, expired or revoked at `now`."""
+        if not self.is_open(now):
+            return "expired" if self.revoked_at is None else "revoked"
+        if self.uses >= self.max_uses:
+            return "used_up"
+        return "used" if self.uses else "unused"
+
+
 class ProposalFormat(Base):
     """A way of working together, with its length: workshop, panel, lightning talk …"""
 
@@ -99,6 +134,7 @@ class Proposal(Base):
     end_reason: Mapped[str] = mapped_column(default="")
     state_before: Mapped[str] = mapped_column(default="")  # the end: to where the team may restore it
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
+    late_id: Mapped[int | None] = mapped_column(ForeignKey("late_invitation.id"), index=True)  # lets it be written after closing
     sort_title: Mapped[str] = mapped_column(default="")
 
     track: Mapped[Track | None] = relationship(lazy="raise")

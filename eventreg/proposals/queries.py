@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -20,6 +20,7 @@ from eventreg.people.models import Person
 from eventreg.proposals import rules, standard
 from eventreg.proposals.models import (
     Call,
+    LateInvitation,
     Proposal,
     ProposalEdit,
     ProposalFormat,
@@ -93,6 +94,31 @@ def received(event_id: int) -> dict[int, int]:
     gone = (State.DRAFT, State.WITHDRAWN, State.MERGED)
     query = select(Proposal.track_id, func.count()).where(Proposal.event_id == event_id, Proposal.state.not_in(gone))
     return {track: number for track, number in db.session.execute(query.group_by(Proposal.track_id)) if track is not None}
+
+
+def late_for(event_id: int, person: Person | None, code: str, now: datetime) -> LateInvitation | None:
+    """The invitation with which this person may begin a proposal after the closing: for their address, else that of an open link.
+
+    `code` names the open link that this browser followed, '' for none.
+    """
+    whose = [LateInvitation.email_key == person.email_key] if person is not None and person.email_key else []
+    whose += [(LateInvitation.email_key == "") & (LateInvitation.code == code)] if code else []
+    if not whose:
+        return None
+    query = select(LateInvitation).where(LateInvitation.event_id == event_id, or_(*whose)).order_by(LateInvitation.email_key.desc())
+    return next((one for one in db.session.scalars(query) if one.state(now) in ("unused", "used")), None)
+
+
+def late_of(proposal: Proposal, now: datetime) -> LateInvitation | None:
+    """The invitation by which this proposal may still be written after the closing."""
+    late = db.session.get(LateInvitation, proposal.late_id) if proposal.late_id else None
+    return late if late is not None and late.is_open(now) else None
+
+
+def drafts(event_id: int) -> int:
+    """How many proposals are begun and not sent."""
+    query = select(func.count()).where(Proposal.event_id == event_id, Proposal.state == State.DRAFT)
+    return db.session.scalar(query) or 0
 
 
 # ---- one proposal ----------------------------------------------------------------------------------------------------

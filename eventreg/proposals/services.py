@@ -20,7 +20,7 @@ from eventreg.core.trilingual import LANGS
 from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import mails, queries, rules, standard
+from eventreg.proposals import late, mails, queries, rules, standard
 from eventreg.proposals.models import Call, Proposal, ProposalEdit, ProposalPart, ProposalPerson, ProposalSearch, ProposalVersion
 from eventreg.proposals.queries import Offer
 from eventreg.proposals.rules import Answer, Incomplete, Role, State
@@ -51,15 +51,18 @@ class Overtaken(Refused):
 # ---- begin -----------------------------------------------------------------------------------------------------------
 
 
-def begin(event_id: int, person_id: int, given: Mapping[str, Any], *, lang: str) -> Proposal:
+def begin(event_id: int, person_id: int, given: Mapping[str, Any], *, lang: str, late_code: str = "") -> Proposal:
     """Begin a proposal with its title and track; whoever begins it leads it. What registration knows about them is taken over.
+
+    `late_code` names the open link of an invitation past the closing that they followed.
 
     Raises Refused: the call is not open, or they lead as many as one may.
     """
     with transaction(queue=("call", event_id)) as now:
         call = _call(event_id)
         person = db.session.get_one(Person, person_id)
-        refusal = rules.why_not_begin(queries.window(call), now) or rules.why_not_another(
+        late_guest = queries.late_for(event_id, person, late_code, now) if now >= call.closes_at else None
+        refusal = rules.why_not_begin(queries.window(call), now, is_late_guest=late_guest is not None) or rules.why_not_another(
             queries.led(event_id, person_id), call.per_person
         )
         if refusal is not None:
@@ -73,6 +76,8 @@ def begin(event_id: int, person_id: int, given: Mapping[str, Any], *, lang: str)
         _add_lead(proposal, person, now)
         _write_part(proposal, "title", given, by=person_id, now=now)
         refresh(proposal, queries.offer(event_id))
+        if late_guest is not None:
+            late.count_use(late_guest, proposal, person)
         audit.record("proposal.begun", proposal, event_id=event_id, actor=people.actor_of(person))
         return proposal
 
@@ -138,8 +143,8 @@ def writable(proposal_id: int, person_id: int, now: datetime) -> Proposal:
     proposal = db.session.get_one(Proposal, proposal_id)
     if queries.writer(proposal_id, person_id) is None:
         raise Refused(Refusal("proposal.not_yours"))
-    window = queries.window(_call(proposal.event_id))
-    if refusal := rules.why_not_write(window, now, state=proposal.state, begun_at=proposal.begun_at):
+    window, is_late = queries.window(_call(proposal.event_id)), queries.late_of(proposal, now) is not None
+    if refusal := rules.why_not_write(window, now, state=proposal.state, begun_at=proposal.begun_at, is_late_guest=is_late):
         raise Refused(refusal)
     return proposal
 
@@ -234,13 +239,15 @@ def send(proposal_id: int, *, by: int) -> ProposalVersion:
         _refuse_too_many(proposal, call, bodies[0].key)
         is_first = proposal.version == 0
         version = _new_version(proposal, values, offer, by=by, now=now)
-        version.in_grace = proposal.in_grace = now >= call.closes_at
+        is_late = queries.late_of(proposal, now) is not None
+        version.in_grace = proposal.in_grace = now >= call.closes_at and not is_late
         proposal.state, proposal.sent_at, proposal.version = State.SUBMITTED, now, version.number
         if proposal.number is None:
             proposal.number = 1 + (db.session.scalar(_numbers(proposal.event_id)) or 0)
         _show(proposal, values, offer)
         _find_by_names(proposal, found)
-        facts = {"version": version.number, "number": proposal.number, "hash": version.hash, "in_grace": version.in_grace}
+        facts = {"version": version.number, "number": proposal.number, "hash": version.hash, "in_grace": version.in_grace,
+                 "by_invitation": is_late}  # fmt: skip
         person = db.session.get_one(Person, by)
         audit.record("proposal.sent", proposal, event_id=proposal.event_id, actor=people.actor_of(person), facts=facts)
         mails.received(proposal, db.session.get_one(Event, proposal.event_id), person, is_first=is_first, now=now)

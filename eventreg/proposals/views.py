@@ -27,7 +27,7 @@ from eventreg.proposals import (
     standard,
 )
 from eventreg.proposals.blueprint import bp as bp
-from eventreg.proposals.blueprint import call_here, mine, why_not_write
+from eventreg.proposals.blueprint import call_here, late_code, late_here, late_until, mine, why_not_write
 from eventreg.proposals.models import Proposal, ProposalPart
 from eventreg.proposals.queries import Offer
 from eventreg.proposals.rules import Role
@@ -69,7 +69,7 @@ def start_now() -> str | AnyResponse:
     form = forms.StartForm()
     try:
         email = people_rules.email_address(form.email.data or "")
-        beginning.send_link(g.event.id, email, lang=page_lang(), network=limits.network())
+        beginning.send_link(g.event.id, email, lang=page_lang(), network=limits.network(), late_code=late_code())
     except Refused as refused:
         form.email.errors = [refusals.say(refused.refusal)]
         status = 429 if refused.refusal.code == "limits.too_many" else 422
@@ -111,7 +111,7 @@ def begin() -> str | AnyResponse:
         form.anyway.data = "1"
         return make_response(_new_page(form, twin=twin), 409)
     try:
-        proposal = services.begin(g.event.id, g.viewer.id, given, lang=form.lang.data)
+        proposal = services.begin(g.event.id, g.viewer.id, given, lang=form.lang.data, late_code=late_code())
     except Refused as refused:
         return make_response(_new_page(form, refusal=refusals.say(refused.refusal)), 409)
     return redirect(url_for(".one", code=proposal.code), 303)
@@ -128,7 +128,7 @@ def _new_page(form: forms.BeginForm, *, twin: Proposal | None = None, refusal: s
     here = call_here()
     form.offer(queries.offer(g.event.id))
     window = queries.window(here)
-    why_not = rules.why_not_begin(window, clock.now()) or rules.why_not_another(
+    why_not = rules.why_not_begin(window, clock.now(), is_late_guest=late_here() is not None) or rules.why_not_another(
         queries.led(g.event.id, g.viewer.id), here.per_person
     )
     closed = refusals.say(why_not) if why_not is not None and twin is None else ""
@@ -275,7 +275,7 @@ def withdraw(code: str) -> AnyResponse:
 
 for name, function in {
     "state_for_writers": labels.state_for_writers, "family_for_writers": labels.family_for_writers,
-    "title_of_part": forms.title_of, "format_words": forms.format_words, "count_words": text.count_words,
+    "title_of_part": forms.title_of, "format_words": forms.format_words, "count_words": text.count_words, "late_until": late_until,
     "sector_name": readable.sector_name, "language_name": readable.language_name,
 }.items():  # fmt: skip
     bp.add_app_template_global(function, name)

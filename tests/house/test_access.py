@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from eventreg.checkin import devices
-from eventreg.core import access, jobs, links
+from eventreg.core import access, jobs, links, times
 from eventreg.core.audit import OPERATOR, Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import Text
@@ -29,6 +29,7 @@ from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.people import organisations
 from eventreg.people.models import Grant, Person
 from eventreg.permissions import TABLE
+from eventreg.proposals import late
 from eventreg.registration import moderation
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
@@ -166,7 +167,10 @@ def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
     factories.a_proposal(event, lead)
     proposal = factories.a_proposal(event)
     names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
-    return [("/manage/proposals.", {"kind": "csv"}), ("/manage/call/tracks/", {"slug": "participation"}),
+    guest = late.LatePlan("Guest", "asked", "en", times.deadline("2022-10-10", event.zone))
+    invited = late.invite(event.id, guest, by=lead).invitation
+    return [("/manage/proposals.", {"kind": "csv"}), ("/manage/call/invitations/", {"code": invited.code}),
+            ("/manage/call/tracks/", {"slug": "participation"}),
             ("/manage/call/preview/", {"name": "title"}), ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
 
 

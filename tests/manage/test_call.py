@@ -17,7 +17,7 @@ from eventreg.events import queries as events_queries
 from eventreg.events.models import Event
 from eventreg.proposals import queries
 from eventreg.proposals.models import Call, Proposal, ProposalFormat
-from tests.factories import CALL_OPEN, OPEN, a_call, a_proposal, an_event, an_organiser, sign_in
+from tests.factories import CALL_OPEN, OPEN, a_call, a_proposal, a_registration, an_event, an_organiser, sign_in
 
 CALL = "/en/ogp-2022/manage/call"
 EARLY = "2022-06-01T10:00+01:00"  # before the call opens
@@ -205,3 +205,31 @@ def test_every_part_can_be_looked_at_in_each_language_and_nothing_is_kept(event:
     assert right.status_code == 200 and "Nothing is missing here." in right.text and 'lang="ar"' in right.text
     assert db.session.scalar(select(func.count(Proposal.id))) == 0
     assert client.get(f"{CALL}/preview/nothing").status_code == 404
+
+
+# ---- what waits ------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_page_says_what_the_call_waits_for(event: Event, client: FlaskClient, clock: ModuleType) -> None:
+    a_registration(event)
+    with clock.at(EARLY):
+        client.post(CALL, data=typed())
+        bare = client.get("/en/ogp-2022/manage/").text
+    a_call(event)
+    a_proposal(event, sent=False)
+    pages = {}
+    for moment in ("2022-08-20T10:00+01:00", "2022-08-28T10:00+01:00", "2022-09-02T10:00+01:00"):
+        with clock.at(moment):
+            pages[moment[:10]] = "1 proposal is begun and not sent" in client.get("/en/ogp-2022/manage/").text
+
+    assert "the call has no track or no format" in bare
+    assert pages == {"2022-08-20": False, "2022-08-28": True, "2022-09-02": False}
+
+
+def test_the_menu_leads_to_the_call_where_there_is_one(event: Event, client: FlaskClient) -> None:
+    without = client.get("/en/ogp-2022/programme/").text
+    a_call(event)
+    with_call = client.get("/en/ogp-2022/programme/").text
+
+    assert "/en/ogp-2022/call/" not in without
+    assert '<a href="/en/ogp-2022/call/"' in with_call

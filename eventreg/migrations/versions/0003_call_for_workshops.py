@@ -35,6 +35,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_call")),
     )
     op.create_table(
+        "late_invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("email_key", sa.String(), nullable=False),
+        sa.Column("lang", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("expires_local", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("max_uses", sa.Integer(), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_late_invitation_created_by_id_person")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_late_invitation_event_id_event")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_invitation")),
+        sa.UniqueConstraint("event_id", "code", name=op.f("uq_late_invitation_event_id_code")),
+    )
+    with op.batch_alter_table("late_invitation", schema=None) as batch_op:
+        batch_op.create_index("ix_late_invitation_email", ["event_id", "email_key"], unique=False)
+    op.create_table(
         "proposal_format",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -72,9 +96,11 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.String(), nullable=False),
         sa.Column("state_before", sa.String(), nullable=False),
         sa.Column("merged_into_id", sa.Integer()),
+        sa.Column("late_id", sa.Integer()),
         sa.Column("sort_title", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_proposal_event_id_event")),
         sa.ForeignKeyConstraint(["format_id"], ["proposal_format.id"], name=op.f("fk_proposal_format_id_proposal_format")),
+        sa.ForeignKeyConstraint(["late_id"], ["late_invitation.id"], name=op.f("fk_proposal_late_id_late_invitation")),
         sa.ForeignKeyConstraint(["lead_id"], ["person.id"], name=op.f("fk_proposal_lead_id_person")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["proposal.id"], name=op.f("fk_proposal_merged_into_id_proposal")),
         sa.ForeignKeyConstraint(["track_id"], ["track.id"], name=op.f("fk_proposal_track_id_track")),
@@ -87,6 +113,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_proposal_event_state", ["event_id", "state", "id"], unique=False)
         batch_op.create_index("ix_proposal_event_title", ["event_id", "sort_title", "id"], unique=False)
         batch_op.create_index("ix_proposal_event_track", ["event_id", "track_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_late_id"), ["late_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_proposal_lead_id"), ["lead_id"], unique=False)
     op.create_table(
         "proposal_part",
@@ -194,10 +221,14 @@ def downgrade() -> None:
     op.drop_table("proposal_part")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_lead_id"))
+        batch_op.drop_index(batch_op.f("ix_proposal_late_id"))
         batch_op.drop_index("ix_proposal_event_track")
         batch_op.drop_index("ix_proposal_event_title")
         batch_op.drop_index("ix_proposal_event_state")
         batch_op.drop_index("ix_proposal_event_sent")
     op.drop_table("proposal")
     op.drop_table("proposal_format")
+    with op.batch_alter_table("late_invitation", schema=None) as batch_op:
+        batch_op.drop_index("ix_late_invitation_email")
+    op.drop_table("late_invitation")
     op.drop_table("call")
