@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, g, jsonify, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventreg.core import files, refusals
 from eventreg.core.access import requires
-from eventreg.core.db import db
-from eventreg.core.i18n import LANGS, hour, page_lang
+from eventreg.core.i18n import LANGS
 from eventreg.core.questions.shape import Kind, Section
-from eventreg.core.refusals import Refused
-from eventreg.people.models import Person
-from eventreg.proposals import forms, labels, queries, rules, services, standard
+from eventreg.proposals import forms, labels, queries, rules, saving, services, standard
 from eventreg.proposals.blueprint import bp, call_here, mine, why_not_write
 from eventreg.proposals.forms import PartForm
 from eventreg.proposals.models import Proposal, ProposalPart
 from eventreg.proposals.queries import Offer
-from eventreg.proposals.services import Overtaken, Saved, Standing
+from eventreg.proposals.saving import Outcome
+from eventreg.proposals.writing import Standing
 
 
 @bp.get("/proposals/<code>/part/<section>")
@@ -48,27 +45,25 @@ def save_part(code: str, section: str) -> str | AnyResponse:
     stands = parts.get(section)
     form = forms.made(asked, offer, lang=proposal.lang, given={}, revision=stands.revision if stands else 0)
     kept_files = {name: stands.answers[name] for name in _file_fields(asked) if stands and name in stands.answers}
-    is_quiet = request.accept_mimetypes.best == "application/json"
-    try:
-        saved = services.save_part(
+    outcome = saving.tried(
+        lambda: services.save_part(
             proposal.id, section, {**kept_files, **form.raw()}, based_on=form.based_on(), by=g.viewer.id
-        )
-    except Overtaken as overtaken:
-        return _overtaken(proposal, offer, asked, form, overtaken.now, is_quiet=is_quiet)
-    except Refused as refused:
-        words = refusals.say(refused.refusal)
-        if is_quiet:
-            return make_response(jsonify({"refused": words}), 409)
-        return make_response(_page(proposal, offer, asked, form, stands, refusal=words), 409)
-    if is_quiet:
-        return _saved_answer(saved)
+        ),
+        proposal,
+    )  # fmt: skip
+    if saving.is_quiet():
+        return saving.for_script(outcome)
+    if outcome.stands is not None:
+        return _overtaken(proposal, offer, asked, form, outcome)
+    if outcome.saved is None:
+        return make_response(_page(proposal, offer, asked, form, stands, refusal=outcome.refusal), 409)
     if request.form.get("then") == "later":
         return redirect(url_for(".one", code=code), 303)
     proposal = mine(code)
     wrong = _problems(proposal, offer, form)
     if wrong:
         form.show(wrong)
-        form.revision.data = str(saved.revision)
+        form.revision.data = str(outcome.saved.revision)
         return make_response(_page(proposal, offer, asked, form, queries.parts(proposal.id).get(section)), 422)
     return redirect(_next(proposal, offer, section), 303)
 
@@ -90,11 +85,6 @@ def _problems(proposal: Proposal, offer: Offer, form: PartForm) -> dict[str, Any
     return {name: why for name, why in problems.items() if name in form.names()}
 
 
-def _saved_answer(saved: Saved) -> AnyResponse:
-    """For the page's script: the revision on which one writes from now on, and what the page says."""
-    return jsonify({"revision": saved.revision, "said": _("Saved at %(hour)s", hour=hour(saved.at)), "missing": saved.missing})
-
-
 def _next(proposal: Proposal, offer: Offer, section: str) -> str:
     """Back to the check, or to the next part in which something is missing, else to the tasks."""
     if request.args.get("back") == "check":
@@ -102,24 +92,15 @@ def _next(proposal: Proposal, offer: Offer, section: str) -> str:
     return url_for(".one", code=proposal.code)
 
 
-def _overtaken(
-    proposal: Proposal, offer: Offer, asked: Section, form: PartForm, stands: Standing, *, is_quiet: bool
-) -> AnyResponse:
+def _overtaken(proposal: Proposal, offer: Offer, asked: Section, form: PartForm, outcome: Outcome) -> AnyResponse:
     """Both texts, side by side: theirs as it stands now, mine to go on with. Saving again is knowing."""
-    by = db.session.get_one(Person, stands.changed_by_id)
-    mine_ = queries.writer(proposal.id, stands.changed_by_id)
-    body = (mine_.organisation_name or mine_.name if mine_ else "") or by.name_in(page_lang())
-    said = _("Changed by %(body)s at %(hour)s.", body=body, hour=hour(stands.changed_at))
-    if is_quiet:
-        return make_response(jsonify({"overtaken": said}), 409)
+    stands = outcome.stands
+    assert stands is not None
     form.revision.data = str(stands.revision)
-    theirs = [
-        (name, forms.label_of(name) if name in standard.QUESTION_OF else name, stands.answers.get(name, ""), typed)
-        for name, typed in form.raw().items()
-        if stands.answers.get(name, "") != typed
-    ]
-    page = _page(proposal, offer, asked, form, stands, overtaken=said, theirs=theirs)
-    return make_response(page, 409)
+    theirs = saving.side_by_side(
+        form.raw(), stands, lambda name: forms.label_of(name) if name in standard.QUESTION_OF else name
+    )  # fmt: skip
+    return make_response(_page(proposal, offer, asked, form, stands, overtaken=outcome.said, theirs=theirs), 409)
 
 
 def _page(

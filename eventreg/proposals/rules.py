@@ -171,17 +171,27 @@ def _clean(field: str, question: Question, raw: Raw, lang: str, choices: Choices
 
 def _words(typed: str, name: str, *, is_needed: bool) -> str:
     """A text of the proposal. Raises Refused: missing, without a letter, too many words or signs."""
-    value = text.clean_line(typed) if name == "title" else text.clean_text(typed)
+    missing = f"proposal.{name}_missing" if is_needed else ""
+    most_signs = standard.TITLE_SIGNS if name == "title" else None
+    return written(typed, limit=standard.WORDS[name], missing=missing, is_line=name == "title", most_signs=most_signs)
+
+
+def written(typed: str, *, limit: int, missing: str = "", is_line: bool = False, most_signs: int | None = None) -> str:
+    """A text of at most `limit` words, cleaned. `missing` is the refusal of an empty one; "" where it may be empty.
+
+    Raises Refused: missing, without a letter, too many words or signs.
+    """
+    value = text.clean_line(typed) if is_line else text.clean_text(typed)
     if not value:
-        if is_needed:
-            raise Refused(Refusal(f"proposal.{name}_missing"))
+        if missing:
+            raise Refused(Refusal(missing))
         return ""
-    limit, count = standard.WORDS[name], text.count_words(value)
+    count = text.count_words(value)
     if not count:
         raise Refused(Refusal("proposal.no_letters"))
     if count > limit:
         raise Refused(Refusal("proposal.too_many_words", {"limit": limit, "count": count}))
-    most = standard.TITLE_SIGNS if name == "title" else limit * _SIGNS_PER_WORD
+    most = most_signs or limit * _SIGNS_PER_WORD
     if (signs := text.graphemes(value)) > most:
         raise Refused(Refusal("answers.too_long", {"limit": most, "length": signs}))
     if text.marks_on_one_letter(value) > _MARKS:
@@ -221,6 +231,11 @@ def _spoken(raw: Raw, field: str, choices: Choices, is_required: bool) -> tuple[
 
 
 def _size(raw: Raw, field: str, choices: Choices, is_required: bool) -> int | None:
+    return people_expected(raw, field, is_required=is_required)
+
+
+def people_expected(raw: Raw, field: str, *, is_required: bool) -> int | None:
+    """How many people, typed with the digits of any script. Raises Refused: missing, out of range."""
     given = raw.get(field)
     number = judging.number(str(given) if isinstance(given, int) else _string(raw, field)[:60])
     if number is None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,33 +19,12 @@ from eventreg.core.trilingual import LANGS
 from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import late, mails, queries, rules, standard
+from eventreg.proposals import late, mails, queries, rules, standard, writing
 from eventreg.proposals.models import Call, Proposal, ProposalEdit, ProposalPart, ProposalPerson, ProposalSearch, ProposalVersion
 from eventreg.proposals.queries import Offer
 from eventreg.proposals.rules import Answer, Incomplete, Role, State
+from eventreg.proposals.writing import Saved
 from eventreg.registration import queries as registration
-
-ONE_GO = timedelta(minutes=10)  # what one person writes without a longer break is one edit
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a part stands: its answers, its revision, who changed it last and when."""
-
-    answers: Mapping[str, Any]
-    revision: int
-    changed_by_id: int
-    changed_at: datetime
-
-
-class Overtaken(Refused):
-    """Somebody else changed the part since it was looked at; nothing is written. `now` is how it stands."""
-
-    def __init__(self, part: ProposalPart) -> None:
-        super().__init__(Refusal("proposal.overtaken"))
-        # the row itself does not outlive the transaction that this undoes
-        self.now = Standing(dict(part.answers), part.revision, part.changed_by_id, part.changed_at)
-
 
 # ---- begin -----------------------------------------------------------------------------------------------------------
 
@@ -113,15 +91,6 @@ def _add_lead(proposal: Proposal, person: Person, now: datetime) -> None:
 # ---- write -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A part after saving: its revision, when, and how many answers it lacks."""
-
-    revision: int
-    at: datetime
-    missing: int
-
-
 def save_part(proposal_id: int, section: str, given: Mapping[str, Any], *, based_on: int, by: int) -> Saved:
     """Keep the answers of one section as typed, right or wrong. `based_on` is the revision that was looked at.
 
@@ -130,9 +99,7 @@ def save_part(proposal_id: int, section: str, given: Mapping[str, Any], *, based
     with transaction(queue=("proposal", proposal_id)) as now:
         proposal = writable(proposal_id, by, now)
         part = queries.parts(proposal_id).get(section)
-        if part is not None and part.revision != based_on and part.answers != dict(given):
-            raise Overtaken(part)
-        if part is None or part.answers != dict(given):
+        if part is None or writing.is_change(part, given, based_on=based_on):
             part = _write_part(proposal, section, given, by=by, now=now)
             refresh(proposal, queries.offer(proposal.event_id))
         return Saved(part.revision, part.changed_at, part.missing)
@@ -155,7 +122,7 @@ def _write_part(proposal: Proposal, section: str, given: Mapping[str, Any], *, b
     if part is None:
         part = ProposalPart(proposal_id=proposal.id, section=section, revision=0, changed_by_id=by, changed_at=now)
         db.session.add(part)
-    part.answers, part.revision, part.changed_by_id, part.changed_at = dict(given), part.revision + 1, by, now
+    writing.put(part, given, by=by, now=now)
     proposal.changed_at = now
     db.session.flush()
     _keep_edit(part, now)
@@ -166,7 +133,7 @@ def _keep_edit(part: ProposalPart, now: datetime) -> None:
     """What the same person goes on writing is one edit, until they pause or somebody else writes."""
     query = select(ProposalEdit).where(ProposalEdit.part_id == part.id).order_by(ProposalEdit.revision.desc()).limit(1)
     last = db.session.scalar(query)
-    if last is None or last.changed_by_id != part.changed_by_id or now - last.changed_at > ONE_GO:
+    if last is None or last.changed_by_id != part.changed_by_id or now - last.changed_at > writing.ONE_GO:
         last = ProposalEdit(part_id=part.id, begun_at=now, changed_by_id=part.changed_by_id)
         db.session.add(last)
     last.answers, last.revision, last.changed_at = part.answers, part.revision, now

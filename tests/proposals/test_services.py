@@ -15,6 +15,7 @@ from eventreg.core.refusals import Refused
 from eventreg.proposals import partners, queries, rules, services
 from eventreg.proposals.models import Proposal, ProposalEdit, ProposalSearch
 from eventreg.proposals.rules import Role, State
+from eventreg.proposals.writing import Overtaken
 from tests.factories import A_BODY, CALL_OPEN, a_call, a_person, a_proposal, a_registration, an_event, proposal_answers
 
 IN_TIME, IN_GRACE, TOO_LATE = "2022-08-31T23:59+01:00", "2022-09-01T00:02+01:00", "2022-09-01T00:05+01:00"
@@ -84,7 +85,7 @@ def test_two_who_save_at_once_never_overwrite_each_other(app: Flask, clock: Modu
         other = partners.answer(event.id, invited.code, accepts=True)
         assert other is not None
         services.save_part(mine.id, "approach", {"approach_en": "Theirs"}, based_on=1, by=other.id)
-        with pytest.raises(services.Overtaken) as overtaken:
+        with pytest.raises(Overtaken) as overtaken:
             services.save_part(mine.id, "approach", {"approach_en": "Mine"}, based_on=1, by=lead.id)
         same = services.save_part(mine.id, "approach", {"approach_en": "Theirs"}, based_on=1, by=lead.id)
         knowing = services.save_part(mine.id, "approach", {"approach_en": "Both"}, based_on=2, by=lead.id)
