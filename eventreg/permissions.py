@@ -44,6 +44,10 @@ TABLE: Table = {
     "proposals.list": {"OR": "C"},
     "proposals.export": {"OR": "C"},
     "proposals.restore": {"OR": "C"},
+    "note.read": {"PR": "O", "CO": "A", "OR": "C"},
+    "note.comment": {"PR": "O", "CO": "A", "OR": "C"},
+    "note.write": {"PR": "O", "CO": "A"},
+    "note.sign": {"PR": "O", "CO": "A"},  # the organisers of the meeting never sign for a body
     "badges.print": {"OR": "Y"},
     "badges.reprint": {"OR": "Y", "CI": "A"},
     "ticket.own": {role: "O" for role in _ANYONE_SIGNED_IN if role != "DO"},  # a donor may well register, as PA

@@ -16,7 +16,7 @@ from eventreg.imports import services as imports
 from eventreg.imports import work as importing
 from eventreg.manage import bulk, side
 from eventreg.people import session
-from eventreg.proposals import calls
+from eventreg.proposals import calls, note_reminders
 from eventreg.proposals import organisations as proposing_organisations
 from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
@@ -43,7 +43,7 @@ def _sweep_attempts(now: Any) -> None:
 
 DUE = [
     moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, calls.recompute, calls.close,
-    files.due, bulk.due, _sweep_attempts,
+    files.due, bulk.due, note_reminders.due, _sweep_attempts,
 ]  # fmt: skip
 
 

@@ -29,8 +29,11 @@ from eventreg.people import services as people
 from eventreg.people import session
 from eventreg.people.models import Person
 from eventreg.proposals import calls, partners, standard
+from eventreg.proposals import notes as concept_notes
 from eventreg.proposals import services as writing
 from eventreg.proposals.models import Call, Proposal
+from eventreg.proposals.note_models import Note
+from eventreg.proposals.rules import State as ProposalState
 from eventreg.registration import batches, delegations, invitations, queries, rules, uploads
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
@@ -245,6 +248,48 @@ def a_proposal(
         if sent:
             writing.send(made.id, by=lead.id)
     return db.session.get_one(Proposal, made.id, populate_existing=True)
+
+
+A_MINISTRY = {"email": "ministry@example.org", "organisation_name": "Ministry of Justice", "country": "MA", "sector": "government"}
+ACCEPTED = "2022-09-20T10:00+01:00"  # when accepted proposals are told
+
+
+def an_accepted_proposal(
+    event: Event, lead: Person | None = None, *, partner: dict[str, str] | None = A_MINISTRY, lang: str = "en", **changes: Any
+) -> tuple[Proposal, Person, Person]:
+    """A workshop that was accepted, its lead, and the co-organiser of another body (the lead again where there is none)."""
+    lead = lead or a_person()
+    made, other = a_proposal(event, lead, lang=lang, sent=False, **changes), lead
+    with clock.at(CALL_OPEN) if clock._frozen is None else nullcontext():
+        if partner is not None:
+            invited = partners.invite(made.id, partner, by=lead.id)
+            accepted = partners.answer(event.id, invited.code, accepts=True)
+            assert accepted is not None
+            other = accepted
+        writing.send(made.id, by=lead.id)
+    with transaction(queue=("proposal", made.id)):
+        db.session.get_one(Proposal, made.id).state = ProposalState.ACCEPTED
+    return db.session.get_one(Proposal, made.id, populate_existing=True), lead, other
+
+
+NOTE = {
+    "theme": {"theme_en": "Women before the courts."},
+    "axis": {"axis_en": "What keeps women from a judge?"},
+    "programme": {
+        "minutes_1": "10", "what_en_1": "Opening", "who_1": "The association", "minutes_2": "50", "what_en_2": "Tables of eight",
+        "who_2": "",
+    },
+}  # fmt: skip
+
+
+def a_note(proposal: Proposal, by: Person, *, proposed: bool = False, **parts: dict[str, str]) -> Note:
+    """A whole concept note in English, put to signature if told so; `parts` in other words."""
+    made = concept_notes.begin(proposal.id, by=by.id)
+    for section, answers in {**NOTE, **parts}.items():
+        concept_notes.save_part(proposal.id, made.number, section, answers, based_on=1, by=by.id)
+    if proposed:
+        concept_notes.propose(proposal.id, made.number, by=by.id)
+    return db.session.get_one(Note, made.id, populate_existing=True)
 
 
 @contextmanager

@@ -15,7 +15,12 @@ from eventreg.core.capacity import Pool
 from eventreg.core.db import UTCDateTime, db
 from eventreg.core.questions.changing import Crossing
 from eventreg.events.models import Event
+from eventreg.proposals import note_queries
+from eventreg.proposals import queries as proposal_queries
+from eventreg.proposals import services as proposals
 from eventreg.proposals.models import Call, LateInvitation
+from eventreg.proposals.note_models import Note, NoteText
+from eventreg.proposals.note_rules import NoteState
 from eventreg.registration import queries
 from eventreg.registration.models import Delegation, Invitation, Needs, Registration
 
@@ -218,15 +223,35 @@ INVARIANTS = (
         "bulk.ended", "an action for many is done and somebody in it was not looked at",
         "SELECT b.code FROM bulk b JOIN bulk_item i ON i.bulk_id = b.id WHERE b.state = 'done' AND i.outcome = ''",
     ),
+    Invariant(
+        "note.signed", "a concept note is signed off without a signature on the hash of its text, or with one on another",
+        "SELECT p.code || ' version ' || n.number FROM note n JOIN proposal p ON p.id = n.proposal_id"
+        " LEFT JOIN note_text t ON t.note_id = n.id AND t.turn = n.turn WHERE n.state IN ('signed_off', 'superseded')"
+        " AND (t.id IS NULL OR n.signed_off_at IS NULL OR NOT EXISTS"
+        " (SELECT 1 FROM note_signature s WHERE s.text_id = t.id AND s.void_at IS NULL AND s.hash = t.hash))"
+        " UNION ALL SELECT 'signature ' || s.id FROM note_signature s JOIN note_text t ON t.id = s.text_id WHERE s.hash <> t.hash",
+    ),
+    Invariant(
+        "note.void", "a signature stands on a text of a concept note that is no longer the one to sign",
+        "SELECT s.id FROM note_signature s JOIN note_text t ON t.id = s.text_id JOIN note n ON n.id = t.note_id"
+        " WHERE s.void_at IS NULL AND (t.end <> '' OR t.turn <> n.turn OR n.state = 'draft')",
+    ),
+    Invariant(
+        "note.one", "two versions of a concept note count at once, or two are being written",
+        "SELECT p.code FROM note n JOIN proposal p ON p.id = n.proposal_id WHERE n.state = 'signed_off'"
+        " GROUP BY p.code HAVING count(*) > 1"
+        " UNION ALL SELECT p.code FROM note n JOIN proposal p ON p.id = n.proposal_id WHERE n.state IN ('draft', 'proposed')"
+        " GROUP BY p.code HAVING count(*) > 1",
+    ),
 )  # fmt: skip
 
-COUNT = len(INVARIANTS) + 6
+COUNT = len(INVARIANTS) + 7
 
 
 def findings(now: datetime) -> list[Finding]:
     """Everything that is broken at `now`; an empty list is what an operator wants to see."""
     found = [finding for invariant in INVARIANTS if (finding := _broken(invariant, now))]
-    return [*found, *_oversold(), *_chains(), *_derived_instants(), *_orphans(), *_files(), *_own_answers()]
+    return [*found, *_oversold(), *_chains(), *_derived_instants(), *_orphans(), *_files(), *_own_answers(), *_notes()]
 
 
 def _broken(invariant: Invariant, now: datetime) -> Finding | None:
@@ -336,3 +361,17 @@ def _own_answers() -> Iterator[Finding]:
             unknown = crossing.unfit({**answers, **(kept_apart or {})})
             if unknown or apart & answers.keys() or (kept_apart or {}).keys() - apart:
                 yield Finding("answers.form", "an answer is none to a question of the form, or kept in the wrong place", code)
+
+
+def _notes() -> Iterator[Finding]:
+    """A text that was put to signature is what its hash says, and who stood behind it when it was signed off has signed."""
+    for text_, note in db.session.execute(select(NoteText, Note).join(Note, Note.id == NoteText.note_id)):
+        if text_.hash != proposals.hash_of(text_.content):
+            yield Finding("note.hash", "a text that was put to signature was changed", f"note {note.id}, turn {text_.turn}")
+    query = select(Note, NoteText).join(NoteText, (NoteText.note_id == Note.id) & (NoteText.turn == Note.turn))
+    for note, text_ in db.session.execute(query.where(Note.state == NoteState.SIGNED_OFF)):
+        signed = note_queries.signed_by(text_.id)
+        for member in note_queries.members(note.proposal_id):
+            stood_behind = (member.answered_at or member.added_at) < note.signed_off_at
+            if stood_behind and member.organisation_name and proposal_queries.body_key(member) not in signed:
+                yield Finding("note.bodies", "a concept note counts as signed by all, and a body has not signed", member.code)

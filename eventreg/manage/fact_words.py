@@ -14,6 +14,7 @@ from eventreg.core import countries, times
 from eventreg.core.audit import AuditLine
 from eventreg.core.i18n import Text, day_name, instant_long, number, page_lang
 from eventreg.manage.mail_words import KIND_NAME
+from eventreg.manage.note_sentences import SENTENCES as NOTE_ACTIONS
 from eventreg.proposals.labels import ANSWER as PROPOSAL_ANSWER
 from eventreg.proposals.labels import ROLE as PROPOSAL_ROLE
 from eventreg.proposals.labels import STATE as PROPOSAL_STATE
@@ -192,6 +193,7 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "over_limit": None, "outcome": (_l("State"), _state), "verdict": None, "let_in": None, "is_on": None,
     "per_person": None, "per_organisation": None, "grace_minutes": None, "notes_local": None, "results_on": None, "intro": None,
     "hash": (_l("Hash"), _plain), "place": None, "size": None, "is_kept": None,
+    "section": None, "bodies": None,
 }  # fmt: skip
 
 # facts whose words depend on what happened
@@ -222,6 +224,7 @@ BY_ACTION: dict[tuple[str, str], tuple[Any, Words]] = {
     ("proposal.person_removed", "role"): (_l("Role"), _of(PROPOSAL_ROLE)),
     ("proposal.co_organiser_answered", "answer"): (_l("Answer"), _of(PROPOSAL_ANSWER)),
     ("proposal.restored", "state"): (_l("State"), _of(PROPOSAL_STATE)),
+    **{(action, "version"): (_l("Version"), _count) for action in NOTE_ACTIONS},
     ("mail.sent_again", "kind"): (_l("Mail"), _of(KIND_NAME)),
 }
 

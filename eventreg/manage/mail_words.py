@@ -33,6 +33,9 @@ KIND_NAME = {
     "proposals/restored": _l("Proposal restored"),
     "proposals/co_organiser": _l("Asked to co-organise"),
     "proposals/co_organiser_answered": _l("A co-organiser answered"),
+    "proposals/note_to_sign": _l("Concept note to sign"),
+    "proposals/note_taken_back": _l("Concept note taken back"),
+    "proposals/note_signed_off": _l("Concept note signed by all"),
 }
 
 CAUSE = {
@@ -54,4 +57,7 @@ CAUSE = {
     "proposals/restored": _l("An organiser restored the proposal."),
     "proposals/co_organiser": _l("The lead of a proposal named this person as a co-organiser."),
     "proposals/co_organiser_answered": _l("A co-organiser accepted or declined."),
+    "proposals/note_to_sign": _l("The concept note was put to signature, or its deadline is near and it is not signed."),
+    "proposals/note_taken_back": _l("Changes were asked for in the concept note, or it was changed after it was put to signature."),
+    "proposals/note_signed_off": _l("The last organising body signed the concept note."),
 }

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from eventreg.core import clock, text, times
 from eventreg.core.db import transaction
-from eventreg.core.i18n import instant_long, page_lang
+from eventreg.core.i18n import instant_long, mark_text, page_lang
 from eventreg.core.links import Link
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import beginning, late, partners, queries
+from eventreg.proposals import beginning, late, note_labels, note_queries, partners, queries
 from eventreg.proposals.blueprint import LATE
 from eventreg.proposals.partners import Invitation
 from eventreg.proposals.rules import Answer, State
@@ -151,7 +151,7 @@ def _begin_late(link: Link, as_person: Callable[[int, str, timedelta], AnyRespon
 
 
 def _page_of(link: Link) -> str:
-    return url_for("proposals.one", code=link.ref)
+    return url_for("proposals.notes" if link.data.get("page") == "notes" else "proposals.one", code=link.ref)
 
 
 def _lasts(link: Link) -> timedelta:
@@ -165,3 +165,11 @@ def _answer(link: Link, as_person: Callable[[int, str, timedelta], AnyResponse])
     if person is None or found is None:
         return None
     return as_person(person.id, url_for("proposals.one", code=found.proposal.code), _lasts(link))
+
+
+def note_tasks() -> list[tuple[Any, Any, str]]:
+    """What the viewer is waited for at concept notes: what, of which workshop, where."""
+    return [
+        (note_labels.TODO[one.what], mark_text(one.proposal.title), url_for("proposals.notes", code=one.proposal.code))
+        for one in note_queries.todo(g.event.id, g.viewer.id)
+    ]

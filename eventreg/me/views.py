@@ -159,7 +159,8 @@ def home() -> str:
     registration = queries.of_person(g.event.id, g.viewer.id)
     if registration is None:
         phase = rules.phase(queries.window(g.event), clock.now())
-        return render_template("me/nothing.html", phase=phase, proposals=my_proposals.of_viewer())
+        mine, notes = my_proposals.of_viewer(), proposal_links.note_tasks()
+        return render_template("me/nothing.html", phase=phase, proposals=mine, notes=notes)
     if session.is_full() and (g.viewer.email_confirmed_at or registration.registered_at) > registration.registered_at:
         registration = services.confirm_address(registration.id)  # they signed in by a link that we mailed to them since
     raw = answering.raw_of(registration)
@@ -173,7 +174,7 @@ def home() -> str:
         groups=_groups(registration, raw, progress), tasks=_tasks(registration, progress),
         qr_svg=qr.svg(ticket.token) if ticket else None, seal_svg=zellige.rosette(ticket.token) if ticket else None,
         may_change=registration.state in rules.LIVE, had_place=queries.had_ticket(registration.id), label=labels,
-        readings=_readings(registration), proposals=my_proposals.of_viewer(),
+        readings=_readings(registration), proposals=my_proposals.of_viewer(), notes=proposal_links.note_tasks(),
         heads=delegations.headed_by(g.event.id, g.viewer.id) or delegations.may_register(g.event, g.viewer),
         decision=moderation.newest(registration.id) if registration.state == State.DECLINED else None,
         may_come_back=registration.state in (State.CANCELLED, State.EXPIRED) and _is_open(),

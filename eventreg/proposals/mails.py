@@ -52,7 +52,7 @@ def received(proposal: Proposal, event: Event, sender: Person, *, is_first: bool
     call, late_guest = queries.call_of(event.id), queries.late_of(proposal, now)
     until = late_guest.expires_at if late_guest is not None else call.closes_at if call is not None else None
     for person, lang in _writers(proposal):
-        _send(
+        send(
             "received", proposal, event, person, lang=lang, now=now, is_first=is_first, number=proposal.number,
             last_minute=times.last_minute(until) if until else None, results_on=call.results_on if call else None,
         )  # fmt: skip
@@ -61,13 +61,13 @@ def received(proposal: Proposal, event: Event, sender: Person, *, is_first: bool
 def withdrawn(proposal: Proposal, event: Event, *, now: datetime) -> None:
     """To everybody who writes it: it was taken back."""
     for person, lang in _writers(proposal):
-        _send("withdrawn", proposal, event, person, lang=lang, now=now)
+        send("withdrawn", proposal, event, person, lang=lang, now=now)
 
 
 def restored(proposal: Proposal, event: Event, *, now: datetime) -> None:
     """To everybody who writes it: the team restored it."""
     for person, lang in _writers(proposal):
-        _send("restored", proposal, event, person, lang=lang, now=now)
+        send("restored", proposal, event, person, lang=lang, now=now)
 
 
 def co_organiser_invited(
@@ -91,7 +91,7 @@ def co_organiser_answered(answered: ProposalPerson, proposal: Proposal, event: E
     for person, lang in _writers(proposal):
         if person.role == Role.LEAD:
             body = text.isolate(answered.organisation_name or answered.name)
-            _send("co_organiser_answered", proposal, event, person, lang=lang, now=now, organisation=body, answer=answered.answer)
+            send("co_organiser_answered", proposal, event, person, lang=lang, now=now, organisation=body, answer=answered.answer)
 
 
 def _writers(proposal: Proposal) -> list[tuple[ProposalPerson, str]]:
@@ -100,10 +100,13 @@ def _writers(proposal: Proposal) -> list[tuple[ProposalPerson, str]]:
     return [(person, person.lang or proposal.lang) for person in found]
 
 
-def _send(
-    name: str, proposal: Proposal, event: Event, person: ProposalPerson, *, lang: str, now: datetime, **context: Any
-) -> None:
-    data = {"person": person.id}
+def send(
+    name: str, proposal: Proposal, event: Event, person: ProposalPerson, *, now: datetime, lang: str = "", page: str = "",
+    **context: Any,
+) -> None:  # fmt: skip
+    """To somebody of the proposal, with a link of their own that opens it (`page`: "notes" for its concept note)."""
+    lang = lang or person.lang or proposal.lang
+    data = {"person": person.id, "page": page}
     secret = links.make("proposal", proposal.code, now=now, expires_at=_after_event(event, now), event_id=event.id, data=data)
     url = urls.absolute("me.open_link", lang=lang, event=event.slug, token=secret)
     outbox.queue(

@@ -18,7 +18,7 @@ from eventreg.people import organisations
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import mails, queries, rules, services
+from eventreg.proposals import mails, notes, queries, rules, services
 from eventreg.proposals.models import Proposal, ProposalPerson
 from eventreg.proposals.rules import Answer, Role, State
 
@@ -313,6 +313,7 @@ def answer(event_id: int, code: str, *, accepts: bool) -> Person | None:
             actor, facts = people.actor_of(person), {"answer": invited.answer}
             audit.record("proposal.co_organiser_answered", proposal, event_id=event_id, actor=actor, facts=facts)
             mails.co_organiser_answered(invited, proposal, db.session.get_one(Event, event_id), now=now)
+            notes.bodies_changed(proposal, invited, now=now)
         return person if accepts else None
 
 

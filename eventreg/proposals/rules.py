@@ -171,20 +171,20 @@ def _clean(field: str, question: Question, raw: Raw, lang: str, choices: Choices
 
 def _words(typed: str, name: str, *, is_needed: bool) -> str:
     """A text of the proposal. Raises Refused: missing, without a letter, too many words or signs."""
-    missing = f"proposal.{name}_missing" if is_needed else ""
+    missing = Refusal(f"proposal.{name}_missing") if is_needed else None
     most_signs = standard.TITLE_SIGNS if name == "title" else None
     return written(typed, limit=standard.WORDS[name], missing=missing, is_line=name == "title", most_signs=most_signs)
 
 
-def written(typed: str, *, limit: int, missing: str = "", is_line: bool = False, most_signs: int | None = None) -> str:
-    """A text of at most `limit` words, cleaned. `missing` is the refusal of an empty one; "" where it may be empty.
+def written(typed: str, *, limit: int, missing: Refusal | None = None, is_line: bool = False, most_signs: int | None = None) -> str:
+    """A text of at most `limit` words, cleaned. `missing` is the refusal of an empty one; None where it may be empty.
 
     Raises Refused: missing, without a letter, too many words or signs.
     """
     value = text.clean_line(typed) if is_line else text.clean_text(typed)
     if not value:
-        if missing:
-            raise Refused(Refusal(missing))
+        if missing is not None:
+            raise Refused(missing)
         return ""
     count = text.count_words(value)
     if not count:

@@ -18,6 +18,9 @@ from eventreg.proposals import (
     forms,
     history_views,  # noqa: F401 (its pages are registered by importing it)
     labels,
+    note_labels,
+    note_queries,
+    note_views,  # noqa: F401
     part_views,  # noqa: F401
     people_views,  # noqa: F401
     queries,
@@ -151,6 +154,7 @@ def one(code: str) -> str:
         is_lead=proposal.lead_id == g.viewer.id, tasks=_tasks(proposal, offer, parts), people=people,
         bodies=queries.bodies(people), is_joint=rules.is_joint(queries.bodies(people)), changed=_is_changed(proposal, offer, parts),
         texts_in=_languages(proposal, offer, parts), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
+        has_note=note_queries.has_note(proposal), note_todo=note_queries.todo_at(proposal, g.viewer.id),
     )  # fmt: skip
 
 
@@ -277,5 +281,6 @@ for name, function in {
     "state_for_writers": labels.state_for_writers, "family_for_writers": labels.family_for_writers,
     "title_of_part": forms.title_of, "format_words": forms.format_words, "count_words": text.count_words, "late_until": late_until,
     "sector_name": readable.sector_name, "language_name": readable.language_name,
+    "note_todo_words": note_labels.TODO,
 }.items():  # fmt: skip
     bp.add_app_template_global(function, name)

@@ -29,7 +29,7 @@ from eventreg.manage.filters import Order, ParticipantFilter
 from eventreg.people import organisations
 from eventreg.people.models import Grant, Person
 from eventreg.permissions import TABLE
-from eventreg.proposals import late
+from eventreg.proposals import late, note_comments
 from eventreg.registration import moderation
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
@@ -79,6 +79,10 @@ ROW_OF = {
     "proposals.list": "read a proposal before decision",
     "proposals.export": "read a proposal before decision",
     "proposals.restore": "restore a withdrawn proposal, merge two",
+    "note.read": "read a proposal before decision",
+    "note.comment": "read a proposal before decision",
+    "note.write": "create, edit, submit, withdraw a proposal while open",
+    "note.sign": "sign off one exact concept note version",
     "ticket.own": "own ticket and QR",
     "door.scan": "scan, check in, search at the door",
     "door.undo": "undo check-in, override a refusal (with reason)",
@@ -169,9 +173,18 @@ def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
     names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
     guest = late.LatePlan("Guest", "asked", "en", times.deadline("2022-10-10", event.zone))
     invited = late.invite(event.id, guest, by=lead).invitation
-    return [("/manage/proposals.", {"kind": "csv"}), ("/manage/call/invitations/", {"code": invited.code}),
+    note = ("/proposals/<code>/notes", _of_note(event, lead))
+    return [note, ("/manage/proposals.", {"kind": "csv"}), ("/manage/call/invitations/", {"code": invited.code}),
             ("/manage/call/tracks/", {"slug": "participation"}),
             ("/manage/call/preview/", {"name": "title"}), ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
+
+
+def _of_note(event: Event, lead: Person) -> dict[str, object]:
+    """The participant leads a workshop that was accepted, and says something on its note."""
+    accepted, _lead, _other = factories.an_accepted_proposal(event, lead)
+    factories.a_note(accepted, lead)
+    said = note_comments.say(accepted.id, 1, "axis", "Which one?", by=lead.id)
+    return {"code": accepted.code, "number": 1, "section": "axis", "comment": said.code}
 
 
 def _of_lists(event: Event, organiser: Person, other: Registration) -> list[tuple[str, dict[str, object]]]:

@@ -118,6 +118,9 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     "proposal.person_named": {"role": "speaker"}, "proposal.person_removed": {"role": "contact"},
     "proposal.co_organiser_answered": {"answer": "accepted"}, "proposal.sent": {"number": 3, "version": 1, "hash": "0a1b"},
     "proposal.restored": {"state": "draft"},
+    **{f"note.{what}": {"version": 2, "section": "axis"} for what in ("written", "commented", "comment_resolved")},
+    **{f"note.{what}": {"version": 2, "hash": "0a1b", "bodies": 2} for what in (
+        "begun", "proposed", "signed", "signed_off", "superseded", "changes_asked", "taken_back", "reminded")},
     "mail.sent_again": {"kind": "registration/confirmed", "before": "failed"},
     "form.changed": {"did": "question_changed", "code": "phone", "name": {}, "version": 2, "rewritten": 3, "erased": 1},
 }  # fmt: skip

@@ -116,6 +116,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposal_late_id"), ["late_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_proposal_lead_id"), ["lead_id"], unique=False)
     op.create_table(
+        "note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("lang", sa.String(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_by_id", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_off_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["begun_by_id"], ["person.id"], name=op.f("fk_note_begun_by_id_person")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_note_proposal_id_proposal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+        sa.UniqueConstraint("proposal_id", "number", name=op.f("uq_note_proposal_id_number")),
+    )
+    op.create_table(
+        "note_reminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_note_reminder_proposal_id_proposal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_reminder")),
+        sa.UniqueConstraint("proposal_id", "days", "until", name=op.f("uq_note_reminder_proposal_id_days_until")),
+    )
+    op.create_table(
         "proposal_part",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
@@ -193,6 +223,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", "number", name=op.f("uq_proposal_version_proposal_id_number")),
     )
     op.create_table(
+        "note_part",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("note_id", sa.Integer(), nullable=False),
+        sa.Column("section", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["person.id"], name=op.f("fk_note_part_changed_by_id_person")),
+        sa.ForeignKeyConstraint(["note_id"], ["note.id"], name=op.f("fk_note_part_note_id_note")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_part")),
+        sa.UniqueConstraint("note_id", "section", name=op.f("uq_note_part_note_id_section")),
+    )
+    op.create_table(
+        "note_text",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("note_id", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("end", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["note_id"], ["note.id"], name=op.f("fk_note_text_note_id_note")),
+        sa.ForeignKeyConstraint(["proposed_by_id"], ["person.id"], name=op.f("fk_note_text_proposed_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_text")),
+        sa.UniqueConstraint("note_id", "turn", name=op.f("uq_note_text_note_id_turn")),
+    )
+    op.create_table(
         "proposal_edit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("part_id", sa.Integer(), nullable=False),
@@ -206,10 +266,75 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_edit")),
         sa.UniqueConstraint("part_id", "revision", name=op.f("uq_proposal_edit_part_id_revision")),
     )
+    op.create_table(
+        "note_comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("section", sa.String(), nullable=False),
+        sa.Column("thread_id", sa.Integer()),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("body_name", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_text_id", sa.Integer()),
+        sa.Column("resolved_at", sa.DateTime(timezone=True)),
+        sa.Column("resolved_by_id", sa.Integer()),
+        sa.ForeignKeyConstraint(["asked_text_id"], ["note_text.id"], name=op.f("fk_note_comment_asked_text_id_note_text")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_note_comment_person_id_person")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_note_comment_proposal_id_proposal")),
+        sa.ForeignKeyConstraint(["resolved_by_id"], ["person.id"], name=op.f("fk_note_comment_resolved_by_id_person")),
+        sa.ForeignKeyConstraint(["thread_id"], ["note_comment.id"], name=op.f("fk_note_comment_thread_id_note_comment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_comment")),
+        sa.UniqueConstraint("code", name=op.f("uq_note_comment_code")),
+    )
+    with op.batch_alter_table("note_comment", schema=None) as batch_op:
+        batch_op.create_index("ix_note_comment_proposal", ["proposal_id", "section", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_note_comment_thread_id"), ["thread_id"], unique=False)
+    op.create_table(
+        "note_signature",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("body_name", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("void_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["member_id"], ["proposal_person.id"], name=op.f("fk_note_signature_member_id_proposal_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_note_signature_person_id_person")),
+        sa.ForeignKeyConstraint(["text_id"], ["note_text.id"], name=op.f("fk_note_signature_text_id_note_text")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_signature")),
+    )
+    with op.batch_alter_table("note_signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_signature_text_id"), ["text_id"], unique=False)
+        batch_op.create_index(
+            "uq_note_signature_body",
+            ["text_id", "body"],
+            unique=True,
+            sqlite_where=sa.text("void_at IS NULL"),
+            postgresql_where=sa.text("void_at IS NULL"),
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("note_signature", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_note_signature_body", sqlite_where=sa.text("void_at IS NULL"), postgresql_where=sa.text("void_at IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_note_signature_text_id"))
+    op.drop_table("note_signature")
+    with op.batch_alter_table("note_comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_note_comment_thread_id"))
+        batch_op.drop_index("ix_note_comment_proposal")
+    op.drop_table("note_comment")
     op.drop_table("proposal_edit")
+    op.drop_table("note_text")
+    op.drop_table("note_part")
     op.drop_table("proposal_version")
     with op.batch_alter_table("proposal_search", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_search_event_id"))
@@ -219,6 +344,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_proposal_person_person")
     op.drop_table("proposal_person")
     op.drop_table("proposal_part")
+    op.drop_table("note_reminder")
+    op.drop_table("note")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_lead_id"))
         batch_op.drop_index(batch_op.f("ix_proposal_late_id"))
