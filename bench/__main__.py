@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select
 
-from bench import floor
+from bench import floor, written
 from bench.measure import Figure, table, timed
 from eventreg.app import create_app
 from eventreg.badges import printing
@@ -26,7 +26,10 @@ from eventreg.core.db import db, transaction
 from eventreg.events.models import Event
 from eventreg.imports import services as imports
 from eventreg.imports import work as importing
-from eventreg.people.models import Person
+from eventreg.manage.proposal_filters import ProposalFilter
+from eventreg.manage.proposal_queries import how_many
+from eventreg.people import services as people
+from eventreg.people.models import Grant, Person
 from eventreg.registration import changes, moderation, rules, services
 from eventreg.registration.models import Registration, Ticket
 from eventreg.registration.rules import State, Verdict
@@ -37,6 +40,14 @@ FILTERS = (
     "", "q=محمد", "q=amina", "q=bulk77@example.org", "q=nobody", "state=confirmed", "state=cancelled", "category=civil_society",
     "category=media", "sector=civil_society", "country=MA", "day=2022-11-01", "day=2022-11-02", "language=fr",
     "organisation=Organisation+7", "address=unconfirmed", "sort=-registered", "sort=organisation", "sort=country",
+)  # fmt: skip
+
+# each way to look at the list of proposals: at 3,000 it may take three times as long as at 30
+PROPOSALS = (
+    "", "q=budget", "q=ميزانية", "q=غائب", "q=zebra", "q=Association+7", "state=draft", "track=integrity", "sector=joint",
+    "sector=government", "language=ar", "country=TN", "texts=lacks_fr", "texts=missing", "format=panel",
+    "co=unanswered", "sort=title", "sort=-changed",
+    "sort=track", "sort=-sent",
 )  # fmt: skip
 
 BARE, SELECT, INSERT = "bare Flask page", "page with one SELECT and a template", "an INSERT per request"
@@ -91,6 +102,7 @@ def _measures(app: Flask, folder: Path, wanted: list[str]) -> list[Figure]:
     }
     figures += [timed(name, lambda n, p=path: _get(staff, p), calls=20, floor=SELECT) for name, path in pages.items()]  # type: ignore[misc]
     figures.append(timed("a scan at 10,000", lambda n: _scan(staff, home, codes[n % len(codes)]), calls=100, floor=INSERT))
+    figures += _proposals(app, staff)
     with app.app_context():
         small = factories.an_event(slug="badges")
         _fill(small, 500)
@@ -101,6 +113,28 @@ def _measures(app: Flask, folder: Path, wanted: list[str]) -> list[Figure]:
         imported = factories.an_event(slug="imported", limit=100_000)
         figures.append(timed("an import of 10,000 rows", lambda n: _import(imported, 10_000), calls=1, warm=0, floor=INSERT))
     return [figure for figure in figures if not wanted or any(word in figure.name for word in wanted)]
+
+
+def _proposals(app: Flask, staff: FlaskClient) -> list[Figure]:
+    """The list of proposals and the search in their texts, few and many."""
+    figures = []
+    with app.app_context():
+        event = factories.an_event(slug="call")
+        factories.a_call(event)
+        people.grant(db.session.scalars(select(Grant.person_id).where(Grant.role == "OR")).first() or 0, "OR",
+                     event_id=event.id, by=OPERATOR)  # fmt: skip
+    for number, made in ((30, 30), (3_000, 2_970)):
+        with app.app_context():
+            written.fill(event.id, made)
+            for typed in ("budget", "ميزانية", "غائب", "zebra", "open budget schools"):
+                wanted = ProposalFilter(q=typed)
+                search = timed(f"search proposals, {typed}, at {number:,}", lambda n, w=wanted: how_many(event.id, w), calls=20)  # type: ignore[misc]
+                figures.append(search)
+        for args in PROPOSALS:
+            path = f"/ar/call/manage/proposals?{args}"
+            name = f"proposals, {args or 'all'}, at {number:,}"
+            figures.append(timed(name, lambda n, p=path: _get(staff, p), calls=20, floor=SELECT))  # type: ignore[misc]
+    return figures
 
 
 def _get(client: FlaskClient, path: str) -> None:

@@ -59,7 +59,7 @@ def proposal_version(code: str, number: int) -> str:
     return render_template(
         "manage/proposal_version.html", side=side("proposals"), proposal=proposal, version=found, older=older,
         numbers=range(1, proposal.version + 1), groups=readable.groups(found.answers, offer, lang=proposal.lang),
-        changes=differences(older.answers, found.answers, offer.form) if older else [],
+        changes=differences(older.answers, found.answers, offer) if older else [],
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import literal_column as text_column
 from sqlalchemy.orm import joinedload
 
 from eventreg.core import searching, text
@@ -17,11 +19,9 @@ from eventreg.events.models import Track
 from eventreg.manage.filters import Order
 from eventreg.manage.proposal_filters import JOINT, LACKS, ProposalFilter
 from eventreg.manage.sorted_pages import Sorted
-from eventreg.people.rules import SECTORS
 from eventreg.proposals.models import Proposal, ProposalFormat, ProposalPerson, ProposalSearch
 from eventreg.proposals.rules import Answer, Role
 
-FEW = 200
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what was never sent after everything that was
 
 Conditions = Sequence[ColumnElement[bool]]
@@ -30,16 +30,13 @@ Conditions = Sequence[ColumnElement[bool]]
 
 
 def conditions_of(event_id: int, wanted: ProposalFilter) -> Conditions:
-    """What the proposals wanted have in common. Where the words searched are found in few, these very proposals are named:
-
-    the texts are read once, whatever the page goes on to ask.
-    """
+    """What the proposals wanted have in common. The texts are read once, whatever the page goes on to ask of what is found."""
     found = _parts(event_id, wanted)
     if not wanted.q:
         return found
-    searched = [*found, Proposal.id.in_(_searched(event_id, wanted.q))]
-    few = db.session.scalars(select(Proposal.id).where(*searched).limit(FEW + 1)).all()
-    return [Proposal.id.in_(few)] if len(few) <= FEW else searched
+    ids = db.session.scalars(_searched(event_id, wanted.q)).all()
+    # numbers of ours, written into the statement: thousands of parameters take longer than the search
+    return [*found, Proposal.id.in_(bindparam("found", ids, expanding=True, literal_execute=True))]
 
 
 def _parts(event_id: int, wanted: ProposalFilter) -> list[ColumnElement[bool]]:
@@ -138,32 +135,38 @@ def counts(event_id: int) -> Mapping[str, Mapping[str, int]]:
 
     Parts of the filter by name; tracks and formats by their slug.
     """
-    here = Proposal.event_id == event_id
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, value, number in db.session.execute(_tally(Proposal.event_id == event_id)):
+        for counted in _values(name, value):
+            found[_PART.get(name, name)][counted] += number
+    waiting = select(func.count(Proposal.id)).where(Proposal.event_id == event_id, _waits())
+    found["co"]["unanswered"] = db.session.scalar(waiting) or 0
+    return found
+
+
+_PART = {"languages": "texts", "missing": "texts", "sectors": "sector"}
+
+
+def _tally(here: ColumnElement[bool]) -> Any:
+    """(column, value, how many) of every column that a filter asks for: one statement."""
     columns: dict[str, ColumnElement[Any]] = {
         "state": Proposal.state.expression, "language": Proposal.lang.expression, "country": Proposal.country.expression,
-        "track": Track.slug.expression, "format": ProposalFormat.slug.expression,
+        "track": Track.slug.expression, "format": ProposalFormat.slug.expression, "sectors": cast(Proposal.sectors, String),
+        "languages": cast(Proposal.languages, String), "missing": case((Proposal.missing == 0, "complete"), else_="missing"),
     }  # fmt: skip
     homes = {"track": (Track, Track.id == Proposal.track_id), "format": (ProposalFormat, ProposalFormat.id == Proposal.format_id)}
     each = []
     for name, column in columns.items():
-        query = select(literal(name), column, func.count()).select_from(Proposal).where(here)
-        if name in homes:
-            query = query.join(*homes[name])
-        each.append(query.group_by(column))
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, value, number in db.session.execute(union_all(*each)):
-        found[name][value] = number
-    for (name, value), number in _counted(here).items():
-        found[name][value] = number
-    return found
+        query = select(literal(name), column.label("value"), func.count()).select_from(Proposal).where(here)
+        each.append((query.join(*homes[name]) if name in homes else query).group_by(text_column("value")))
+    return union_all(*each)
 
 
-def _counted(here: ColumnElement[bool]) -> dict[tuple[str, str], int]:
-    conditions: dict[tuple[str, str], ColumnElement[bool]] = {
-        **{("sector", sector): _holds(Proposal.sectors, sector) for sector in SECTORS},
-        ("sector", JOINT): _is_joint(), ("texts", "complete"): _texts("complete"), ("texts", "missing"): _texts("missing"),
-        **{("texts", f"{LACKS}{lang}"): _texts(f"{LACKS}{lang}") for lang in LANGS},
-        ("co", "unanswered"): _waits(),
-    }  # fmt: skip
-    sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions.values()]
-    return dict(zip(conditions, db.session.execute(select(*sums).where(here)).one(), strict=True))
+def _values(name: str, value: str) -> list[str]:
+    """The values of its filter that find a row with this in this column."""
+    if name == "sectors":
+        sectors = json.loads(value)
+        return [*sectors, *([JOINT] if {"government", "civil_society"} <= set(sectors) else [])]
+    if name == "languages":
+        return [f"{LACKS}{lang}" for lang in LANGS if lang not in json.loads(value)]
+    return [value]
