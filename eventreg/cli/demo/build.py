@@ -16,6 +16,7 @@ from eventreg.cli.demo import (
     guests,
     imported,
     invited,
+    notes,
     organisations,
     proposals,
     questions,
@@ -87,6 +88,7 @@ def build(*, participants: int, proposed: int, at: datetime, progress: Progress)
     moments += delegation.moments(event, organiser)
     moments += scarce.moments(event, told.ends_at, building.bodies)
     moments += proposals.moments(event, building.bodies, proposed, organiser)
+    moments += notes.moments(event.id)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])
     for done, (moment, work) in enumerate(moments, start=1):
