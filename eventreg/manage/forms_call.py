@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, Field, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from eventreg.core import times
 from eventreg.core.forms import PageForm
@@ -229,7 +229,7 @@ class LateForm(PageForm):
     )  # fmt: skip
     email = EmailField(_l("E-mail address"))
     lang = RadioField(
-        _l("Language of the invitation"), [AnyOf(LANGS, message=NO_LANGUAGE)],
+        _l("Language of the invitation"), [InputRequired(NO_LANGUAGE), AnyOf(LANGS, message=NO_LANGUAGE)],
         choices=[SelectChoice(lang, LANGUAGE[lang]) for lang in LANGS], validate_choice=False,
     )  # fmt: skip
     expires = DayField(_l("Last day"), [DataRequired(_l("Enter the last day on which it can be used."))])

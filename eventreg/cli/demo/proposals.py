@@ -25,7 +25,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
-from eventreg.proposals import calls, partners, services, standard
+from eventreg.proposals import calls, late, partners, services, standard
 from eventreg.proposals.calls import CallPlan, FormatPlan
 from eventreg.proposals.models import Proposal
 from eventreg.proposals.rules import Role, State
@@ -36,6 +36,7 @@ OPENS, FIRST_CLOSES, CLOSES = "2022-06-13", "2022-07-31", "2022-08-07"
 _FIRST = datetime.fromisoformat("2022-06-13T10:00+01:00")
 _LAST = datetime.fromisoformat("2022-08-07T23:30+01:00")
 _MOVED = datetime.fromisoformat("2022-07-26T11:00+01:00")
+_LATE = datetime.fromisoformat("2022-08-22T15:00+01:00")
 DECIDED = datetime.fromisoformat("2022-09-20T10:00+01:00")
 
 _INTRO = Text(
@@ -115,6 +116,7 @@ def moments(event: Event, bodies: Sequence[KnownBody], count: int, organiser: Pe
     for story in stories(count):
         made += _of_one(event, bodies, story, codes)
     made.append((_LAST + timedelta(hours=3), lambda: calls.close(clock.now())))
+    made.append((_LATE, partial(_invite_late, event.id, organiser)))
     made.append((DECIDED, lambda: _decide(codes, list(stories(count)))))
     return made
 
@@ -122,6 +124,12 @@ def moments(event: Event, bodies: Sequence[KnownBody], count: int, organiser: Pe
 def _open(event_id: int, by: Actor) -> None:
     calls.set_formats(event_id, FORMATS, by=by)
     calls.set_call(event_id, _plan(FIRST_CLOSES), by=by)
+
+
+def _invite_late(event_id: int, organiser: Person) -> None:
+    """One open link past the closing, not used yet."""
+    late.invite(event_id, late.LatePlan("Réseau des maires d'Afrique", "Demandé par le comité de pilotage", "fr",
+                                        times.deadline("2022-10-07", texts.ZONE)), by=organiser)  # fmt: skip
 
 
 def _move(event_id: int, by: Actor) -> None:
