@@ -6,8 +6,9 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,18 @@ from eventreg.cli.opening import Stop
 from eventreg.core import tables
 from eventreg.core.audit import OPERATOR
 from eventreg.core.i18n import in_language
-from eventreg.manage import exports
+from eventreg.manage import exports, proposal_export
 from eventreg.manage.filters import ParticipantFilter
+from eventreg.manage.proposal_filters import DEFAULT, ProposalFilter
+from eventreg.proposals import queries as proposals
+from eventreg.proposals import table
 
 _BADGES = """examples:
   eventreg badges ogp-2022 -o badges.pdf
   eventreg badges ogp-2022 --new --layout a4x8 --where 'category=media, country=MA' -o new.pdf"""
-_EXPORT = "example:\n  eventreg export ogp-2022 participants -o participants.xlsx"
+_EXPORT = """examples:
+  eventreg export ogp-2022 participants -o participants.xlsx
+  eventreg export ogp-2022 proposals -o proposals.csv"""
 _KINDS = ("csv", "xlsx", "json")
 
 
@@ -50,7 +56,7 @@ def add(subparsers: Any) -> None:
         description="Access and dietary needs are never in it. That it was made is written in the record.",
     )
     more.add_argument("event", metavar="EVENT")
-    more.add_argument("what", choices=("participants",))
+    more.add_argument("what", choices=tuple(_TABLES))
     more.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.(csv|xlsx|json)")
     more.set_defaults(run=export)
 
@@ -73,11 +79,31 @@ def export(given: argparse.Namespace) -> int:
         raise Stop(f"{given.output.name}: the name must end in .csv, .xlsx or .json")
     with opening.ready_app().app_context(), in_language("en"), _whole(given.output) as unfinished:
         event = opening.event_named(given.event)
-        everybody = ParticipantFilter()
-        _WRITERS[kind](unfinished, exports.columns(event.id), exports.participants(event.id, everybody))
-        rows = exports.record_export(event.id, everybody, kind=kind, by=OPERATOR)
+        columns, told, record = _TABLES[given.what](event.id)
+        _WRITERS[kind](unfinished, columns, told, given.what.capitalize())
+        rows = record(kind)
     print(f"{rows} rows: {given.output}")
     return 0
+
+
+_Rows = Iterable[Sequence[str]]
+
+
+def _participants(event_id: int) -> tuple[Sequence[str], _Rows, Callable[[str], int]]:
+    everybody = ParticipantFilter()
+    record = partial(exports.record_export, event_id, everybody, by=OPERATOR)
+    return exports.columns(event_id), exports.participants(event_id, everybody), lambda kind: record(kind=kind)
+
+
+def _proposals(event_id: int) -> tuple[Sequence[str], _Rows, Callable[[str], int]]:
+    offer, every = proposals.offer(event_id), ProposalFilter()
+    rows = proposal_export.rows(event_id, offer, every, DEFAULT, lang="en")
+    record = partial(proposal_export.record, event_id, every, by=OPERATOR)
+    return table.columns(offer), rows, lambda kind: record(kind=kind)
+
+
+# what can be taken away, each with its columns, its rows and what writes down that it was
+_TABLES = {"participants": _participants, "proposals": _proposals}
 
 
 @contextmanager
@@ -91,17 +117,17 @@ def _whole(file: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
-def _csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _csv(file: Path, columns: Sequence[str], rows: _Rows, title: str) -> None:
     with tables.csv_file(columns, rows) as made, file.open("wb") as out:
         shutil.copyfileobj(made, out)
 
 
-def _xlsx(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with tables.xlsx(columns, rows, title="Participants", is_rtl=False) as made, file.open("wb") as out:
+def _xlsx(file: Path, columns: Sequence[str], rows: _Rows, title: str) -> None:
+    with tables.xlsx(columns, rows, title=title, is_rtl=False) as made, file.open("wb") as out:
         shutil.copyfileobj(made, out)
 
 
-def _json(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _json(file: Path, columns: Sequence[str], rows: _Rows, title: str) -> None:
     with file.open("w", encoding="utf-8") as out:
         out.write("[")
         for number, row in enumerate(rows):

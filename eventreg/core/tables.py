@@ -7,6 +7,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import IO
 
 from openpyxl import Workbook
@@ -38,6 +39,11 @@ def plain(cell: str) -> str:
     """The value behind a cell that `safe` made: for reading our own tables back, without a growing apostrophe."""
     cell = cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
     return _LATER_SAFE.sub(r"\1\2", cell)
+
+
+def instant(value: datetime | None) -> str:
+    """An instant as tables to take away write it: UTC, to the second; '' for none."""
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if value else ""
 
 
 def csv_file(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:

@@ -20,11 +20,11 @@ from eventreg.core.db import db, transaction
 from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS, local, page_lang
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.core.tables import instant
 from eventreg.events.models import Event
 from eventreg.manage import actors, keyset
 from eventreg.manage.blueprint import bp
 from eventreg.manage.event_sentences import told
-from eventreg.manage.exports import instant
 from eventreg.manage.fields import DayField, one_line
 from eventreg.manage.forms_invitations import GIVABLE
 from eventreg.manage.people import pieces

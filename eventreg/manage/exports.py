@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from eventreg.core import audit
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.questions.conditions import given_values
 from eventreg.core.questions.shape import Question
+from eventreg.core.tables import instant
 from eventreg.events.models import Event
 from eventreg.manage import queries
 from eventreg.manage.filters import Order, ParticipantFilter
@@ -62,11 +62,6 @@ def row(registration: Registration, email: str) -> tuple[str, ...]:
 def yes(value: bool) -> str:
     """A yes or no as tables to take away write it."""
     return "yes" if value else "no"
-
-
-def instant(value: datetime | None) -> str:
-    """An instant as tables to take away write it: UTC, to the second; '' for none."""
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if value else ""
 
 
 def record_export(event_id: int, wanted: ParticipantFilter, *, kind: str, by: Actor) -> int:

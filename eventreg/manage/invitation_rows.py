@@ -16,8 +16,9 @@ from eventreg.core import audit, times
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import page_lang
+from eventreg.core.tables import instant
 from eventreg.events.models import Event
-from eventreg.manage.exports import instant, yes
+from eventreg.manage.exports import yes
 from eventreg.manage.fields import one_line
 from eventreg.manage.forms_invitations import PASSES_DEADLINE, PASSES_LIMIT, PASSES_MODERATION
 from eventreg.people.models import Organisation, Person

@@ -23,7 +23,7 @@ from eventreg.manage.proposal_filters import DEFAULT, ProposalFilter
 from eventreg.manage.side import side
 from eventreg.manage.sorted_pages import SortedPage
 from eventreg.people.services import actor_of
-from eventreg.proposals import labels
+from eventreg.proposals import labels, table
 from eventreg.proposals import queries as proposals_queries
 from eventreg.proposals.queries import Offer
 
@@ -55,7 +55,7 @@ def proposals_export(kind: str) -> Response:
     offer = proposals_queries.offer(g.event.id)
     wanted, order = _wanted(offer), filters.order_of(request.args.get("sort", ""))
     export.record(g.event.id, wanted, kind=kind, by=actor_of(g.viewer, "organiser"))
-    columns, rows = export.columns(offer), export.rows(g.event.id, offer, wanted, order, lang=page_lang())
+    columns, rows = table.columns(offer), export.rows(g.event.id, offer, wanted, order, lang=page_lang())
     name = f"{g.event.slug}-proposals-{local(clock.now()):%Y-%m-%d}.{kind}"
     if kind == "csv":
         file, content_type = tables.csv_file(columns, rows), tables.CSV_TYPE

@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from werkzeug.datastructures import FileStorage
 
 from eventreg.cli import backup
@@ -26,6 +26,7 @@ from eventreg.core.db import db, transaction
 from eventreg.core.outbox import Mail
 from eventreg.events.models import Event
 from eventreg.people.models import Grant, Person
+from eventreg.proposals.models import Proposal
 from eventreg.registration.models import Registration
 from tests.cli.conftest import Place, Run, placed
 from tests.support import absent, postgres
@@ -217,6 +218,17 @@ def test_participants_are_the_same_in_all_three_kinds_of_file(demo: Place, event
     assert sorted(db.session.scalars(select(Registration.code))) == sorted(codes)
     lines = select(AuditLine.actor).where(AuditLine.action == "participants.exported")
     assert list(db.session.scalars(lines)) == ["operator"] * 3
+
+
+def test_proposals_leave_with_the_columns_of_the_page(demo: Place, eventreg: Run, opened: Opened, tmp_path: Path) -> None:
+    told = eventreg("export", "ogp-2022", "proposals", "-o", str(tmp_path / "proposals.json"))
+
+    rows = json.loads((tmp_path / "proposals.json").read_text("utf-8"))
+    opened()
+    assert told.out.startswith(f"{len(rows)} rows") and len(rows) == db.session.scalar(select(func.count(Proposal.id)))
+    assert {"code", "number", "title_ar", "lead_email", "lead_sector", "co_organiser_emails"} <= rows[0].keys()
+    lines = select(AuditLine.actor).where(AuditLine.action == "proposals.exported")
+    assert list(db.session.scalars(lines)) == ["operator"]
 
 
 def test_an_export_of_an_unknown_kind_writes_nothing(demo: Place, eventreg: Run, tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_the_table_holds_every_text_and_nothing_that_a_spreadsheet_computes(even
     assert [row["state"] for row in rows] == ["submitted", "draft"]
     first = rows[0]
     assert first["title_en"] == "'=1+1" and first["lead"] == "'+Evil" and first["summary_fr"] == "Des budgets\nlisibles"
-    assert (first["lead_email"], first["sectors"], first["unanswered"]) == ("lead@example.org", "government", "1")
+    assert (first["lead_email"], first["lead_sector"], first["unanswered"]) == ("lead@example.org", "government", "1")
     assert first["spoken"] == "ar fr" and first["size_min"] == "40" and first["number"] == "1"
     assert rows[1]["title_ar"] == "مسودة" and rows[1]["approach_ar"] and rows[1]["number"] == ""
     sheet = load_workbook(io.BytesIO(team.get(f"{LIST}.xlsx?state=submitted").data)).active
