@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -104,6 +105,14 @@ def direction(lang: str) -> str:
 # ---- filters -------------------------------------------------------------------------------------------------------
 
 
+_HIGH_SIGNS = re.compile(r" (?=[:;?!»])|(?<=«) ")
+
+
+def typeset(words: str, lang: str) -> str:
+    """Words as they are set in this language: in French no line ends before : ; ? ! » or after «."""
+    return _HIGH_SIGNS.sub("\u00a0", words) if lang == "fr" else words
+
+
 def mark_text(value: Text | str | None) -> Markup:
     """A text in the page's language; a fallback says in which language it is, for eyes and screen readers."""
     if not value:
@@ -112,6 +121,7 @@ def mark_text(value: Text | str | None) -> Markup:
         return Markup("<bdi>{}</bdi>").format(value)
     lang = page_lang()
     words, found = value.found(lang)
+    words = typeset(words, found)
     if found == lang:
         return Markup.escape(words)
     return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(found, direction(found), words)

@@ -47,7 +47,7 @@ HINT: Mapping[str, Any] = {
 }
 FIELD: Mapping[str, Any] = {
     "minutes": _l("Minutes"),
-    "what": _l("What happens"),
+    "what": _l("What takes place"),
     "who": _l("Who"),
     "speaker": _l("Name"),
     "about": _l("Position and organisation"),

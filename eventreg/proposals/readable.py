@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from eventreg.core import clock, refusals
-from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, direction, mark_text, page_lang
+from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, direction, mark_text, page_lang, typeset
 from eventreg.core.questions import judging, words
 from eventreg.core.questions.shape import Form, Question
 from eventreg.core.refusals import Refusal
@@ -73,7 +73,7 @@ def in_language(written: str, lang: str) -> Any:
     """Words that are marked with their language, their line ends kept."""
     if not written:
         return ""
-    return Markup('<span class="written" lang="{}" dir="{}">{}</span>').format(lang, direction(lang), written)
+    return Markup('<span class="written" lang="{}" dir="{}">{}</span>').format(lang, direction(lang), typeset(written, lang))
 
 
 def size(answers: Mapping[str, Any]) -> str:
