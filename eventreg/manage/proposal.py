@@ -18,7 +18,7 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_proposals import RestoreForm
 from eventreg.manage.side import side
 from eventreg.people.services import actor_of
-from eventreg.proposals import labels, queries, readable, rules, services, standard
+from eventreg.proposals import labels, note_queries, queries, readable, rules, services, standard
 from eventreg.proposals.history_views import differences
 from eventreg.proposals.models import Proposal, ProposalVersion
 from eventreg.proposals.queries import Offer
@@ -78,6 +78,7 @@ def _page(proposal: Proposal, *, form: RestoreForm | None = None) -> str:
         "manage/proposal.html", side=side("proposals"), proposal=proposal, label=labels, people=people, bodies=bodies,
         is_joint=rules.is_joint(bodies), sent=sent, groups=readable.groups(answers, offer, lang=proposal.lang),
         facts=_facts(proposal, offer, answers), timeline=timeline.of_proposal(proposal.code),
+        has_note=note_queries.has_note(proposal),
         form=form, restore=form or RestoreForm(formdata=None), done=DONE.get(request.args.get("done", "")),
     )  # fmt: skip
 

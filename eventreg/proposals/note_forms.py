@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+from markupsafe import Markup
 from wtforms import HiddenField, StringField, TextAreaField
 
 from eventreg.core import refusals
@@ -72,8 +74,17 @@ def _others(lang: str) -> tuple[str, ...]:
     return tuple(f"_{other}" for other in LANGS if other != lang)
 
 
+def _label(name: str, section: str) -> Any:
+    """In a row the legend says its number to eyes; who hears the page hears it with each field."""
+    if section not in note_rules.ROW_FIELDS:
+        return note_labels.label_of(name)
+    cell, _sep, _row = name.partition("_")
+    number = _("row %(n)s", n=name.rpartition("_")[2])
+    return Markup('{}<span class="hush">{}{}</span>').format(note_labels.FIELD[cell], _(", "), number)
+
+
 def _field(name: str, section: str) -> Any:
-    label = note_labels.label_of(name)
+    label = _label(name, section)
     if section in note_rules.WORDS:
         return TextAreaField(label)
     return fields.NumberText(label) if name.startswith(("minutes_", "size_")) else StringField(label)

@@ -48,7 +48,7 @@ HINT: Mapping[str, Any] = {
 FIELD: Mapping[str, Any] = {
     "minutes": _l("Minutes"),
     "what": _l("What takes place"),
-    "who": _l("Who"),
+    "who": _l("By whom"),
     "speaker": _l("Name"),
     "about": _l("Position and organisation"),
     "size_min": _l("At least this many participants"),

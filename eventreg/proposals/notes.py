@@ -60,12 +60,13 @@ def _of_proposal(proposal: Proposal) -> dict[str, dict[str, Any]]:
         for part, source in note_rules.PREFILLED.items()
     }
     content |= {"axis": {}, "programme": [], "size_min": answers.get("size_min"), "size_max": answers.get("size_max")}
-    content["speakers"] = [{"name": person.name, "about": _about(person)} for person in named]
+    content["speakers"] = [{"name": person.name, "about": _about(person, proposal.lang)} for person in named]
     return note_rules.as_typed(content)
 
 
-def _about(speaker: ProposalPerson) -> str:
-    return ", ".join(filter(None, (speaker.position, speaker.organisation_name)))
+def _about(speaker: ProposalPerson, lang: str) -> str:
+    comma = "، " if lang == "ar" else ", "
+    return comma.join(filter(None, (speaker.position, speaker.organisation_name)))
 
 
 def _of_version(last: Note) -> dict[str, dict[str, Any]]:
