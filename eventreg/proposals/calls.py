@@ -184,13 +184,14 @@ def recompute(now: datetime) -> None:
     for call, event in db.session.execute(query).all():
         opens = times.recompute(datetime.fromisoformat(call.opens_local), event.zone)
         closes = times.recompute(datetime.fromisoformat(call.closes_local).replace(fold=call.closes_fold), event.zone)
-        if (opens, closes) == (call.opens_at, call.closes_at):
+        notes = times.recompute(datetime.fromisoformat(call.notes_local), event.zone) if call.notes_local else None
+        if (opens, closes, notes) == (call.opens_at, call.closes_at, call.notes_at):
             continue
         with transaction(queue=("event", event.id)):
             fresh = db.session.get_one(Call, event.id)
             facts = {"opens_at": [fresh.opens_at.isoformat(), opens.isoformat()],
                      "closes_at": [fresh.closes_at.isoformat(), closes.isoformat()]}  # fmt: skip
-            fresh.opens_at, fresh.closes_at = opens, closes
+            fresh.opens_at, fresh.closes_at, fresh.notes_at = opens, closes, notes
             audit.record("call.clock_rules_changed", ("call", event.slug), event_id=event.id, actor=audit.SYSTEM, facts=facts)
     for late, zone in db.session.execute(select(LateInvitation, Event.zone).join(Event, Event.id == LateInvitation.event_id)).all():
         expires = times.recompute(datetime.fromisoformat(late.expires_local), zone)

@@ -173,15 +173,15 @@ def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
     names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
     guest = late.LatePlan("Guest", "asked", "en", times.deadline("2022-10-10", event.zone))
     invited = late.invite(event.id, guest, by=lead).invitation
-    note = ("/proposals/<code>/notes", _of_note(event, lead))
+    note = ("/proposals/<code>/notes", _of_note(event))
     return [note, ("/manage/proposals.", {"kind": "csv"}), ("/manage/call/invitations/", {"code": invited.code}),
             ("/manage/call/tracks/", {"slug": "participation"}),
             ("/manage/call/preview/", {"name": "title"}), ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
 
 
-def _of_note(event: Event, lead: Person) -> dict[str, object]:
-    """The participant leads a workshop that was accepted, and says something on its note."""
-    accepted, _lead, _other = factories.an_accepted_proposal(event, lead)
+def _of_note(event: Event) -> dict[str, object]:
+    """Somebody else leads a workshop that was accepted, and says something on its note."""
+    accepted, lead, _other = factories.an_accepted_proposal(event)
     factories.a_note(accepted, lead)
     said = note_comments.say(accepted.id, 1, "axis", "Which one?", by=lead.id)
     return {"code": accepted.code, "number": 1, "section": "axis", "comment": said.code}
