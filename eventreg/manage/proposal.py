@@ -13,7 +13,7 @@ from eventreg.core import refusals
 from eventreg.core.access import requires
 from eventreg.core.i18n import LANGUAGE_NAMES, instant_long
 from eventreg.core.refusals import Refused
-from eventreg.manage import timeline
+from eventreg.manage import proposal_twins, timeline
 from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_proposals import RestoreForm
 from eventreg.manage.side import side
@@ -77,7 +77,7 @@ def _page(proposal: Proposal, *, form: RestoreForm | None = None) -> str:
     return render_template(
         "manage/proposal.html", side=side("proposals"), proposal=proposal, label=labels, people=people, bodies=bodies,
         is_joint=rules.is_joint(bodies), sent=sent, groups=readable.groups(answers, offer, lang=proposal.lang),
-        facts=_facts(proposal, offer, answers), timeline=timeline.of_proposal(proposal.code),
+        like=proposal_twins.like(proposal), facts=_facts(proposal, offer, answers), timeline=timeline.of_proposal(proposal.code),
         has_note=note_queries.has_note(proposal),
         form=form, restore=form or RestoreForm(formdata=None), done=DONE.get(request.args.get("done", "")),
     )  # fmt: skip

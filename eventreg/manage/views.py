@@ -32,6 +32,7 @@ from eventreg.manage import (
     person_answers,
     places,
     proposal,
+    proposal_twins,
     proposals,
     settings,
     today,
@@ -42,7 +43,8 @@ from eventreg.manage.blueprint import bp
 PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
     moderation, invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy,
-    settings, places, call, call_late, call_offer, call_preview, proposals, proposal, mail, audit, access_page, components,
+    settings, places, call, call_late, call_offer, call_preview, proposals, proposal, proposal_twins,
+    mail, audit, access_page, components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]
