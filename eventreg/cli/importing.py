@@ -1,4 +1,4 @@
-"""`eventreg import`: a table of people or organisations comes into the house."""
+"""`eventreg import`: a table of people, organisations or proposals comes into the house."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from eventreg.imports.whole import Report, Wish
 
 _EXAMPLES = """examples:
   eventreg import ogp-2022 participants people.xlsx --dry-run --report report.json
-  eventreg import ogp-2022 participants people.csv --good-rows"""
+  eventreg import ogp-2022 participants people.csv --good-rows
+  eventreg import ogp-2022 proposals proposals.csv --report report.json"""
 _SHOWN = 50  # problems told on stderr; the report holds them all
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
@@ -26,20 +27,21 @@ def add(subparsers: Any) -> None:
     """Register `import`."""
     made = subparsers.add_parser(
         "import",
-        help="take in a table of people or organisations",
+        help="take in a table of people, organisations or proposals",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="CSV in any usual encoding, or XLSX. Nothing is written while a row is wrong, unless --good-rows is given. "
-        "Columns are those of the export; country, category and a name are needed. Exit 1: there was something to say; 2: refused.",
+        "Columns are those of the export; participants need country, category and a name, proposals a title and lead_email. "
+        "Exit 1: there was something to say; 2: refused.",
     )
     made.add_argument("event", metavar="EVENT")
-    made.add_argument("what", choices=("participants", "organisations"))
+    made.add_argument("what", choices=("participants", "organisations", "proposals"))
     made.add_argument("file", type=Path, metavar="FILE.(csv|xlsx)")
     made.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
     made.add_argument("--report", type=Path, metavar="REPORT.json", help="what happened, line by line")
     made.add_argument("--good-rows", action="store_true", help="write the good rows although others are wrong")
-    made.add_argument("--update", action="store_true", help="also change the answers of people who registered themselves")
-    made.add_argument("--mail", action="store_true", help="mail each new participant where they stand")
+    made.add_argument("--update", action="store_true", help="also change what people wrote themselves")
+    made.add_argument("--mail", action="store_true", help="mail each new participant, or the leads and co-organisers of proposals")
     made.add_argument("--encoding", default="", choices=("", *charsets.ENCODINGS), metavar="NAME", help=","
         " ".join(charsets.ENCODINGS))
     made.add_argument("--separator", default="", choices=("", *_SEPARATORS), metavar="NAME", help=", ".join(_SEPARATORS))

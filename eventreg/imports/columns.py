@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from eventreg.core import text
 from eventreg.core.questions.shape import Kind, Question
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that a table may have. `names`: what else it is called. One that is only told (state, dates) is never read."""
-
-    key: str
-    names: tuple[str, ...] = ()
-    is_told: bool = False
-
-
-def _names(words: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in words.split("|"))
-
+from eventreg.imports import proposal_columns
+from eventreg.imports.column import Column
+from eventreg.imports.column import split as _names
 
 _COUNTRY = _names(
     "pays | land | country code | code pays | country of residence | pays de résidence | pays d'origine | country of origin |"
@@ -103,7 +91,9 @@ ORGANISATIONS = (
     Column("is_public", _names("public | publique | visible | عمومي | علني")),
 )  # fmt: skip
 
-TABLES: Mapping[str, tuple[Column, ...]] = {"participants": PARTICIPANTS, "organisations": ORGANISATIONS}
+TABLES: Mapping[str, tuple[Column, ...]] = {
+    "participants": PARTICIPANTS, "organisations": ORGANISATIONS, "proposals": proposal_columns.made(_COUNTRY, _SECTOR),
+}  # fmt: skip
 OWN = "q:"  # before the short name of an organiser's own question, as in the export
 IGNORED = ""  # what a column of the file is mapped to that nobody reads
 
@@ -149,6 +139,10 @@ def twice(header: Sequence[str], table: Sequence[Column]) -> list[str]:
 def missing(keys: Sequence[str], what: str) -> list[str]:
     """What a table must have and has not: each a column, or 'a|b' where one of two does."""
     have = set(keys)
+    if what == "proposals":
+        titles = {"title", "title_ar", "title_fr", "title_en"}
+        is_known = {"code", "number"} & have and not {"lead_email"} & have
+        return [] if is_known else [name for name, one in (("title", titles), ("lead_email", {"lead_email"})) if not one & have]
     if what == "organisations":
         wanted = [{"name_ar", "name_fr", "name_en"}, {"country"}, {"sector"}]
     else:

@@ -18,7 +18,7 @@ from eventreg.imports import words
 from eventreg.imports.columns import Column
 from eventreg.imports.services import Plan
 
-WHAT = {"participants": _l("Participants"), "organisations": _l("Organisations")}
+WHAT = {"participants": _l("Participants"), "organisations": _l("Organisations"), "proposals": _l("Proposals for workshops")}
 ENCODING = {
     "utf-8": "Unicode (UTF-8)", "utf-16-le": "Unicode (UTF-16)", "utf-16-be": "Unicode (UTF-16, big-endian)",
     "windows-1256": _l("Arabic (windows-1256)"), "windows-1252": _l("French (windows-1252)"),
@@ -53,7 +53,7 @@ class ReadForm(_Refusing):
     encoding = SelectField(_l("Letters"), choices=_choices(ENCODING), validate_choice=False)
     separator = SelectField(_l("Between the cells stands"), choices=_choices(SEPARATOR), validate_choice=False)
     sheet = SelectField(_l("Sheet"), validate_choice=False)
-    updates_own = BooleanField(_l("Also change the answers of people who registered themselves"))
+    updates_own = BooleanField(_l("Also change what people wrote themselves"))
 
     @classmethod
     def of(cls, plan: Plan, choices: dict[str, Any]) -> ReadForm:
@@ -79,6 +79,14 @@ class ApplyForm(_Refusing):
 
     only_good = BooleanField(_l("Import the good rows although others are wrong"))
     sends_mail = BooleanField(_l("Mail each new participant their confirmation"))
+
+    @classmethod
+    def of(cls, what: str, **given: Any) -> ApplyForm:
+        """The form for a table of this kind."""
+        form = cls(**given)
+        if what == "proposals":
+            form.sends_mail.label.text = _l("Mail the leads and the co-organisers")
+        return form
 
 
 def column_choices(table: Sequence[Column]) -> Sequence[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from eventreg.core import text
@@ -26,14 +26,9 @@ def read(
     the file says nothing. What is not asked of this person is dropped, and said; what a required question lacks is not said:
     the person finds it as a task on their page.
     """
-    raw: dict[str, Any] = {judging.field_name(code): value for code, value in held.items()}
-    told: list[Told] = []
     given = [question for question in form.own() if OWN + question.code in cells]
-    for question in given:
-        try:
-            raw[judging.field_name(question.code)] = _read(question, cells[OWN + question.code])
-        except Refused as refused:
-            told.append(Told("error", refused.refusal, OWN + question.code))
+    new, told = raw_of(cells, given)
+    raw = {judging.field_name(code): value for code, value in {**held, **new}.items()}
     judged = judging.judge(form, raw, facts, asked=None)
     wrong = {one.column for one in told}
     found: dict[str, Any] = {}
@@ -47,6 +42,20 @@ def read(
             told.append(rules.warning("imports.not_asked", column))
         elif question.code in judged.values:
             found[question.code] = judged.values[question.code]
+    return found, told
+
+
+def raw_of(cells: Mapping[str, str], questions: Iterable[Question]) -> tuple[dict[str, Any], list[Told]]:
+    """What the cells answer, by question, as the form would send it; and which cells cannot be read."""
+    found: dict[str, Any] = {}
+    told: list[Told] = []
+    for question in questions:
+        column = OWN + question.code
+        try:
+            if column in cells:
+                found[question.code] = _read(question, cells[column])
+        except Refused as refused:
+            told.append(Told("error", refused.refusal, column))
     return found, told
 
 

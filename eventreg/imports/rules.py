@@ -13,10 +13,12 @@ from eventreg.core import charsets, text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.imports import values
 from eventreg.people import rules as people
+from eventreg.proposals.standard import WORDS
 from eventreg.registration import rules as registration
 from eventreg.registration.rules import CATEGORIES, GIVEN_CATEGORIES
 
 CELL_LIMIT = 2000  # nothing that we keep is as long
+TEXT_LIMIT = 5000  # but for the texts of a proposal
 _SECTOR_OF = {"press": "media"}
 _TOTALS = {text.fold(word) for word in ("total", "totaux", "total général", "sum", "somme", "المجموع", "مجموع", "الإجمالي")}
 
@@ -86,18 +88,25 @@ def cells_of(line: Sequence[str], mapping: Sequence[str]) -> tuple[dict[str, str
     if any(cell.strip() for cell in line[len(mapping) :]):
         told.append(error("imports.more_cells", cells=len(line), columns=len(mapping)))
     for key, cell in found.items():
-        if any(_is_unreadable(sign) for sign in cell[:CELL_LIMIT]):
+        limit = _limit(key)
+        if any(_is_unreadable(sign) for sign in cell[:limit]):
             told.append(error("imports.unreadable", key))
-        elif len(cell) > CELL_LIMIT:
-            told.append(error("answers.too_long", key, limit=CELL_LIMIT, length=len(cell)))
+        elif len(cell) > limit:
+            told.append(error("answers.too_long", key, limit=limit, length=len(cell)))
         elif meant := charsets.unbroken(cell):
             told.append(error("imports.broken_letters", key, value=cell[:60], meant=meant[:60]))
-    return {key: cell[:CELL_LIMIT] for key, cell in found.items()}, told
+    return {key: cell[: _limit(key)] for key, cell in found.items()}, told
+
+
+def _limit(key: str) -> int:
+    return TEXT_LIMIT if key in WORDS or key.rpartition("_")[0] in WORDS else CELL_LIMIT
 
 
 # where a dash or "n/a" stands for an empty cell; elsewhere it may be an answer
 _OFTEN_DASHED = frozenset(("name_latin", "name_arabic", "first_name", "email", "phone", "organisation", "position", "sector",
-    "days", "languages", "lang", "acronym", "aliases", "level", "parent"))  # fmt: skip
+    "days", "languages", "lang", "acronym", "aliases", "level", "parent", "lead", "lead_email", "lead_organisation", "lead_sector",
+    "co_organisers", "co_organiser_emails", "co_organiser_organisations", "track", "format", "spoken", "size_min", "size_max",
+    "number", "state"))  # fmt: skip
 
 
 def _is_empty(key: str, cell: str) -> bool:

@@ -19,6 +19,8 @@ from eventreg.imports.columns import Column
 from eventreg.imports.models import ImportBatch, ImportFile, ImportRow
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
+from eventreg.proposals import queries as proposals
+from eventreg.proposals.rules import NO_CALL
 from eventreg.registration import queries as registrations
 
 FILE_LIMIT = 10 * 1024 * 1024
@@ -38,8 +40,9 @@ class Plan:
 
 
 def table_of(event_id: int, what: str) -> tuple[Column, ...]:
-    """The columns that a table of this kind may have here: of participants also the meeting's own questions."""
-    own = columns.own(registrations.form_of(event_id).own()) if what == "participants" else ()
+    """The columns that a table of this kind may have here: also the meeting's own questions."""
+    forms = {"participants": registrations.form_of, "proposals": proposals.form_of}
+    own = columns.own(forms[what](event_id).own()) if what in forms else ()
     return columns.TABLES[what] + own
 
 
@@ -47,6 +50,8 @@ def look(
     data: bytes, what: str, *, event_id: int, wanted: Shape | None = None, mapping: Sequence[str] | None = None
 ) -> Plan:
     """How the file will be read, by its content and what `wanted` says. Raises Refused (tables.…)."""
+    if what == "proposals" and proposals.call_of(event_id) is None:
+        raise Refused(NO_CALL)
     table = table_of(event_id, what)
     if len(data) > FILE_LIMIT:
         raise Refused(Refusal("tables.too_large", {"megabytes": FILE_LIMIT // (1024 * 1024)}))

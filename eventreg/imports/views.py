@@ -74,7 +74,8 @@ def _batches(form: UploadForm) -> str:
     page = keyset.page_of(queries.batches(g.event.id), ImportBatch.id, kept={})
     return render_template(
         "imports/batches.html", side=side("import"), form=form, page=page, state=STATE, what=forms.WHAT,
-        columns=[str(label) for _key, label in forms.column_choices(services.table_of(g.event.id, "participants"))[1:]],
+        columns={what: [str(words.column(one.key)) for one in services.table_of(g.event.id, what) if not one.is_told]
+                 for what in ("participants", "proposals")},
         limit=services.FILE_LIMIT // 1024**2,
     )  # fmt: skip
 
@@ -122,18 +123,22 @@ def _rows_page(found: ImportBatch, form: ApplyForm | None, known: dict[str, Any]
     show = request.args.get("show", "all") if request.args.get("show") in SHOWN else "all"
     page = keyset.page_of(queries.rows(found.id, show), ImportRow.line, kept={"code": found.code, "show": show}, descending=False)
     return render_template(
-        "imports/rows.html", form=form or ApplyForm(formdata=None), page=page, show=show, shows=_shows(found, show),
+        "imports/rows.html", form=form or ApplyForm.of(found.what, formdata=None), page=page, show=show, shows=_shows(found, show),
         outcome=OUTCOME, done=DONE, rows=[_row(row[0]) for row in page.rows],
         short=_short(found) if found.state == "checked" else [],
         is_stopped=found.state in ("applying", "undoing", "checking"), **known,
     )  # fmt: skip
 
 
+# by which cells a row is called: the first of these that say something
+_NAMES = (
+    ("name_latin",), ("name_arabic",), ("first_name", "name"), ("title",), ("title_ar",), ("title_fr",), ("title_en",),
+    ("name_ar",), ("name_fr",), ("name_en",), ("email",), ("lead_email",),
+)  # fmt: skip
+
+
 def _row(row: ImportRow) -> dict[str, Any]:
-    cells = row.cells
-    name = cells.get("name_latin") or cells.get("name_arabic") or " ".join(
-        cells[key] for key in ("first_name", "name") if key in cells
-    ) or cells.get("name_ar") or cells.get("name_fr") or cells.get("name_en") or cells.get("email") or ""  # fmt: skip
+    name = next(filter(None, (" ".join(filter(None, map(row.cells.get, keys))) for keys in _NAMES)), "")
     changes = [_change(words.column(key), *pair) for key, pair in row.changes.items()]
     told = [(one.level, words.said(one)) for one in work.told_of(row)]
     return {"row": row, "name": name, "changes": changes, "told": told}
@@ -196,7 +201,8 @@ def _number(name: str) -> int:
 @requires("participants.import")
 def apply(code: str) -> Any:
     """Write the rows."""
-    found, form = _found(code), ApplyForm()
+    found = _found(code)
+    form = ApplyForm.of(found.what)
     try:
         services.ask_apply(found.id, only_good=bool(form.only_good.data), sends_mail=bool(form.sends_mail.data), by=g.viewer)
     except Refused as refused:

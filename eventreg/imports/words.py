@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from eventreg.core import refusals
+from eventreg.core.i18n import LANGS, LANGUAGE_NAMES
 from eventreg.core.questions.judging import field_name
 from eventreg.imports.columns import OWN
 from eventreg.imports.rules import Told
 from eventreg.manage import own_answers
+from eventreg.proposals import labels, standard
 
 COLUMN: Mapping[str, Any] = {
     "code": _l("Code"), "name_latin": _l("Name in Latin letters"), "name_arabic": _l("Name in Arabic letters"),
@@ -26,13 +28,27 @@ COLUMN: Mapping[str, Any] = {
     "name_ar": _l("Name in Arabic"), "name_fr": _l("Name in French"), "name_en": _l("Name in English"), "acronym": _l("Acronym"),
     "aliases": _l("Other names"), "level": _l("Level"), "parent": _l("Code of the parent organisation"),
     "is_public": _l("Suggested to everybody"),
+    # of proposals
+    **{name: labels.FIELD[name] for name in standard.QUESTION_OF if name in labels.FIELD},
+    **{name: labels.FIELD[name] for name in standard.WORDS},
+    "number": _l("Number"), "lead": _l("Name of the lead"), "lead_email": _l("E-mail address of the lead"),
+    "lead_organisation": _l("Organisation of the lead"), "lead_sector": _l("Sector of the lead's organisation"),
+    "co_organisers": _l("Co-organisers"), "co_organiser_emails": _l("E-mail addresses of co-organisers"),
+    "co_organiser_organisations": _l("Organisations of co-organisers"), "complete_in": _l("Complete in these languages"),
+    "missing": _l("Answers missing"), "version": _l("Version sent last"), "begun_at": _l("Begun"), "changed_at": _l("Changed last"),
+    "sent_at": _l("Sent on"), "sectors": _l("Sectors"), "unanswered": _l("Co-organisers who have not answered"),
+    "speakers": _l("Speakers"), "contacts": _l("Contacts"),
 }  # fmt: skip
 
 
 def column(key: str) -> str:
     """What a column is called; one of an own question as the question."""
-    own = own_answers.label(field_name(key.removeprefix(OWN))) if key.startswith(OWN) else None
-    return own or str(COLUMN.get(key, key))
+    if key.startswith(OWN):
+        return own_answers.label(field_name(key.removeprefix(OWN))) or key
+    name, _sep, lang = key.rpartition("_")
+    if name in standard.WORDS and lang in LANGS:
+        return f"{labels.FIELD[name]} ({LANGUAGE_NAMES[lang]})"
+    return str(COLUMN.get(key, key))
 
 
 def said(told: Told) -> str:
@@ -156,6 +172,23 @@ refusals.texts.update(
             "Not asked any more after this change, so these answers will be erased: %(fields)s.",
             fields=column_names(params["fields"]),
         ),
+        "imports.written_themselves": lambda params: _(
+            "Proposed already as %(code)s by themselves: their words stay. They differ in: %(fields)s.",
+            code=params["code"], fields=column_names(params["fields"]),
+        ),
+        "imports.proposal_over": _l("The proposal %(code)s is being studied or was decided, and is not changed."),
+        "imports.in_writing": _l("The proposal %(code)s is being written anew by its lead, and is not changed."),
+        "imports.lead_missing": _l("The e-mail address of the lead is missing."),
+        "imports.language_missing": _l("In which language is this? Add the column of the language, or a column for each one."),
+        "imports.language_kept": _l("The language in which the proposal is written stays."),
+        "imports.track_unknown": _l("“%(value)s” is none of the tracks."),
+        "imports.format_unknown": _l("“%(value)s” is none of the formats."),
+        "imports.state_unknown": _l("“%(value)s” is no state of a proposal. Write “draft” or “submitted”."),
+        "imports.state_not_given": _l("A table brings drafts and what is sent; any other state is given on the pages. Write “draft”"
+        " or “submitted”."),
+        "imports.number_wrong": _l("“%(value)s” is no number of a proposal."),
+        "imports.number_taken": _l("Number %(number)s belongs to another proposal; this one gets the next free number."),
+        "imports.number_kept": _l("The number of this proposal stays: %(number)s."),
         "imports.changed_meanwhile": _l("This has changed since the check and was left alone."),
         "imports.changed_since": _l("This was changed after the import, so it stays."),
     }

@@ -22,7 +22,7 @@ from eventreg.core.jobs import Cancelled, Running
 from eventreg.core.refusals import Refused
 from eventreg.core.spreadsheets import Shape
 from eventreg.events.models import Event
-from eventreg.imports import judging, organisation_rows, people_rows, rules, services
+from eventreg.imports import judging, organisation_rows, people_rows, proposal_rows, rules, services
 from eventreg.imports.judging import CHUNK, Judge
 from eventreg.imports.models import ImportBatch, ImportRow
 from eventreg.imports.rules import Told, Verdict
@@ -83,6 +83,8 @@ def judge_of(batch: ImportBatch, event: Event) -> Judge:
     """Who judges the rows of this batch."""
     if batch.what == "organisations":
         return organisation_rows.OrganisationsJudge()
+    if batch.what == "proposals":
+        return proposal_rows.ProposalsJudge(event, updates_own=bool(batch.choices.get("updates_own")))
     return judging.PeopleJudge(event, updates_own=bool(batch.choices.get("updates_own")))
 
 
@@ -176,6 +178,8 @@ def _apply_some(batch_id: int) -> int:
         pairs = [(row, v) for row, v in zip(rows, verdicts, strict=True) if _still(row, v)]
         if batch.what == "organisations":
             organisation_rows.write(pairs, by=services.actor(batch))
+        elif batch.what == "proposals":
+            proposal_rows.write(batch, event, pairs, now=now, by=services.actor(batch))
         else:
             people_rows.write(batch, event, pairs, now=now, by=services.actor(batch))
         batch.touched_at = now
@@ -242,8 +246,13 @@ def _undo_some(batch_id: int) -> int:
 def _undo_one(row: ImportRow, event: Event, *, now: datetime, by: audit.Actor) -> None:
     try:
         with db.session.begin_nested():
-            is_person = db.session.get_one(ImportBatch, row.batch_id).what == "participants"
-            is_back = people_rows.take_back(row, event, now=now, by=by) if is_person else organisation_rows.take_back(row, by=by)
+            match db.session.get_one(ImportBatch, row.batch_id).what:
+                case "organisations":
+                    is_back = organisation_rows.take_back(row, by=by)
+                case "proposals":
+                    is_back = proposal_rows.take_back(row, event, now=now, by=by)
+                case _:
+                    is_back = people_rows.take_back(row, event, now=now, by=by)
     except (Refused, IntegrityError):  # its place is gone, or something was made of it since: a badge, a scan
         is_back = False
     row.done = "undone" if is_back else "kept"

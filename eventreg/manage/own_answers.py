@@ -10,19 +10,22 @@ from eventreg.core.i18n import page_lang
 from eventreg.core.questions import store, words
 from eventreg.core.questions.judging import field_name
 from eventreg.core.questions.shape import Question
+from eventreg.proposals import standard
 from eventreg.registration.queries import PURPOSE
 
 _OWN = field_name("")
 
 
 def question_of(name: str) -> Question | None:
-    """The own question whose answers the record keeps under this name; looked up once for a page."""
+    """The own question of registration, else of the call, whose answers go by this name; looked up once for a page."""
     if not name.startswith(_OWN) or g.get("event") is None:
         return None
     if "own_questions" not in g:
         g.own_questions = {}
     if name not in g.own_questions:
-        g.own_questions[name] = store.last_known(g.event.id, PURPOSE, name.removeprefix(_OWN))
+        code = name.removeprefix(_OWN)
+        found_for = (store.last_known(g.event.id, purpose, code) for purpose in (PURPOSE, standard.PURPOSE))
+        g.own_questions[name] = next(filter(None, found_for), None)
     found: Question | None = g.own_questions[name]
     return found
 

@@ -33,6 +33,18 @@ def _sent(facts: Facts) -> str:
     return str(_("Version %(version)s of proposal number %(number)s was sent.")) % facts
 
 
+def _entered(facts: Facts) -> str:
+    if facts.get("number") is None:
+        return _("The team entered a draft from a table.")
+    return _("The team entered the proposal from a table, under number %(number)s.", number=facts["number"])
+
+
+def _amended(facts: Facts) -> str:
+    if facts.get("version"):
+        return _("The team changed the proposal from a table. It stands as version %(version)s.", version=facts["version"])
+    return _("The team changed the draft from a table.")
+
+
 def _answered(facts: Facts) -> str:
     accepted = facts.get("answer") == Answer.ACCEPTED
     return _("A co-organiser accepted.") if accepted else _("A co-organiser declined.")
@@ -79,6 +91,10 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "proposals.exported": _l("List of proposals exported."),
     "proposal.begun": _l("A proposal was begun."),
     "proposal.sent": _sent,
+    "proposal.entered": _entered,
+    "proposal.amended": _amended,
+    "proposal.put_back": _l("The proposal was put back to what it was before an import."),
+    "proposal.taken_back": _l("The proposal was removed: the import that brought it was taken back."),
     "proposal.withdrawn": _l("The proposal was withdrawn."),
     "proposal.restored": _l("The proposal was restored."),
     "proposal.lead_described": _l("The lead said for which organisation they stand."),
@@ -97,6 +113,8 @@ LABELS: Mapping[str, Any] = {
     "event.track_moved": _l("Track got another place"),
     "event.track_removed": _l("Track removed"),
     "proposal.sent": _l("Proposal sent"),
+    "proposal.entered": _l("Proposal entered from a table"),
+    "proposal.amended": _l("Proposal changed from a table"),
     "proposal.co_organiser_answered": _l("A co-organiser answered"),
     "proposal.person_named": _l("Somebody named in a proposal"),
     "proposal.person_removed": _l("Somebody taken out of a proposal"),

@@ -129,6 +129,7 @@ class Proposal(Base):
     begun_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]  # the last time
+    entered_at: Mapped[datetime | None]  # the team wrote it in from a table then; while nobody else wrote, that is changed_at
     in_grace: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(default="")

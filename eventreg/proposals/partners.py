@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,10 +53,14 @@ class Described:
     lang: str
 
 
-def described(raw: Raw, role: Role) -> Described:
+Recognise = Callable[[Raw, Mapping[str, Any]], "organisations.Found | None"]
+
+
+def described(raw: Raw, role: Role, *, is_whole: bool = True, recognise: Recognise | None = None) -> Described:
     """Judge what was typed about somebody. Raises Wrong with all problems by field.
 
     The lead and co-organisers come for a body with its sector and country; a co-organiser has an address to be invited at.
+    Not `is_whole`: name and body may come later. `recognise` finds the body for those who ask for many at once.
     """
     problems: dict[str, Refusal] = {}
     values: dict[str, Any] = {}
@@ -68,13 +72,13 @@ def described(raw: Raw, role: Role) -> Described:
             values[field] = ""
             problems[field] = error.refusal
 
-    is_writer = role in rules.WRITERS
-    take("name", lambda: _name(_line(raw, "name"), is_needed=role is not Role.CO_ORGANISER))
+    is_writer = is_whole and role in rules.WRITERS
+    take("name", lambda: _name(_line(raw, "name"), is_needed=is_whole and role is not Role.CO_ORGANISER))
     take("email", lambda: _email(_line(raw, "email"), is_needed=role is Role.CO_ORGANISER))
     take("position", lambda: _within(_line(raw, "position"), POSITION_LIMIT))
     take("organisation_name", lambda: _organisation(_line(raw, "organisation_name"), is_needed=is_writer))
     take("country", lambda: _country(_line(raw, "country"), is_needed=is_writer))
-    found = _recognised(raw, values)
+    found = (recognise or _recognised)(raw, values)
     take("sector", lambda: found.sector if found else _sector(_line(raw, "sector"), is_needed=is_writer))
     if problems:
         raise Wrong(problems)
@@ -146,7 +150,7 @@ def describe_lead(proposal_id: int, raw: Raw, *, by: int) -> None:
         proposal = _led(proposal_id, by, now)
         lead = next(person for person in queries.people(proposal_id) if person.role == Role.LEAD)
         before = lead.organisation_name
-        _write(lead, given)
+        write(lead, given)
         services.refresh(proposal, queries.offer(proposal.event_id))
         proposal.changed_at = now
         _record("proposal.lead_described", proposal, by, personal={"organisation": (before or None, given.organisation_name)})
@@ -239,14 +243,15 @@ def _add(
         code=tokens.short_code("PP"), proposal_id=proposal.id, role=role, answer=answer, added_at=now, added_by_id=by,
         rank=1 + (db.session.scalar(last) or 0),
     )  # fmt: skip
-    _write(person, given)
+    write(person, given)
     db.session.add(person)
     db.session.flush()
     proposal.changed_at = now
     return person
 
 
-def _write(person: ProposalPerson, given: Described) -> None:
+def write(person: ProposalPerson, given: Described) -> None:
+    """Write down what was said about somebody. Inside the running transaction."""
     person.name, person.position = given.name, given.position
     if person.role != Role.LEAD:
         person.email, person.email_key = given.email, given.email_key

@@ -46,13 +46,13 @@ def begin(event_id: int, person_id: int, given: Mapping[str, Any], *, lang: str,
         if refusal is not None:
             raise Refused(refusal)
         proposal = Proposal(
-            event_id=event_id, code=_new_code(event_id), lang=lang if lang in LANGS else "en", lead_id=person_id, begun_at=now,
+            event_id=event_id, code=new_code(event_id), lang=lang if lang in LANGS else "en", lead_id=person_id, begun_at=now,
             changed_at=now,
         )  # fmt: skip
         db.session.add(proposal)
         db.session.flush()
         _add_lead(proposal, person, now)
-        _write_part(proposal, "title", given, by=person_id, now=now)
+        write_part(proposal, "title", given, by=person_id, now=now)
         refresh(proposal, queries.offer(event_id))
         if late_guest is not None:
             late.count_use(late_guest, proposal, person)
@@ -67,7 +67,8 @@ def _call(event_id: int) -> Call:
     return call
 
 
-def _new_code(event_id: int) -> str:
+def new_code(event_id: int) -> str:
+    """A code that no proposal of this meeting bears."""
     while True:
         code = tokens.short_code("W")
         if queries.by_code(event_id, code) is None:
@@ -100,7 +101,7 @@ def save_part(proposal_id: int, section: str, given: Mapping[str, Any], *, based
         proposal = writable(proposal_id, by, now)
         part = queries.parts(proposal_id).get(section)
         if part is None or writing.is_change(part, given, based_on=based_on):
-            part = _write_part(proposal, section, given, by=by, now=now)
+            part = write_part(proposal, section, given, by=by, now=now)
             refresh(proposal, queries.offer(proposal.event_id))
         return Saved(part.revision, part.changed_at, part.missing)
 
@@ -116,7 +117,8 @@ def writable(proposal_id: int, person_id: int, now: datetime) -> Proposal:
     return proposal
 
 
-def _write_part(proposal: Proposal, section: str, given: Mapping[str, Any], *, by: int, now: datetime) -> ProposalPart:
+def write_part(proposal: Proposal, section: str, given: Mapping[str, Any], *, by: int, now: datetime) -> ProposalPart:
+    """Write one section, with its edit. Inside the running transaction."""
     query = select(ProposalPart).where(ProposalPart.proposal_id == proposal.id, ProposalPart.section == section)
     part = db.session.scalar(query)
     if part is None:
@@ -143,6 +145,15 @@ def refresh(proposal: Proposal, offer: Offer) -> None:
     """Derive what lists show from the parts and the people. Inside the running transaction."""
     parts, found = queries.parts(proposal.id), queries.people(proposal.id)
     values, problems = rules.parse(queries.raw_of(parts), form=offer.form, lang=proposal.lang, choices=offer.choices)
+    derive(proposal, parts, found, offer, values=values, problems=problems)
+    db.session.flush()
+
+
+def derive(
+    proposal: Proposal, parts: Mapping[str, ProposalPart], found: list[ProposalPerson], offer: Offer, *,
+    values: Mapping[str, Any], problems: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """The same from what was read and judged already."""
     for section in offer.form.sections:
         if (part := parts.get(section.code)) is not None:
             part.missing = sum(1 for field in rules.section_fields(section) if field in problems)
@@ -151,12 +162,11 @@ def refresh(proposal: Proposal, offer: Offer) -> None:
     proposal.sectors = list(dict.fromkeys(body.sector for body in bodies if body.has_accepted and body.sector))
     proposal.country = bodies[0].country if bodies else ""
     if proposal.version == 0:
-        _show(proposal, values, offer)
-    _find_by_names(proposal, found)
-    db.session.flush()
+        show(proposal, values, offer)
+    find_by_names(proposal, found)
 
 
-def _show(proposal: Proposal, values: Mapping[str, Any], offer: Offer) -> None:
+def show(proposal: Proposal, values: Mapping[str, Any], offer: Offer) -> None:
     """What lists and the search know: of the version that was sent, or of a draft as it is being written."""
     proposal.title = Text(**{lang: values.get(standard.field_of("title", lang), "") for lang in LANGS})
     proposal.track_id, proposal.format_id = offer.track_id(values.get("track")), offer.format_id(values.get("format"))
@@ -167,7 +177,7 @@ def _show(proposal: Proposal, values: Mapping[str, Any], offer: Offer) -> None:
     proposal.sort_title = text.sort_key(proposal.title.in_(proposal.lang))[:120]
 
 
-def _find_by_names(proposal: Proposal, found: list[ProposalPerson]) -> None:
+def find_by_names(proposal: Proposal, found: list[ProposalPerson]) -> None:
     """Who stands behind it is no part of a version: it is found by the people of now."""
     people_names = [value for person in found for value in (person.name, person.organisation_name) if value]
     titles = list(proposal.title.as_dict().values())
@@ -205,14 +215,14 @@ def send(proposal_id: int, *, by: int) -> ProposalVersion:
         bodies = queries.bodies(found)
         _refuse_too_many(proposal, call, bodies[0].key)
         is_first = proposal.version == 0
-        version = _new_version(proposal, values, offer, by=by, now=now)
+        version = new_version(proposal, values, offer, by=by, now=now)
         is_late = queries.late_of(proposal, now) is not None
         version.in_grace = proposal.in_grace = now >= call.closes_at and not is_late
         proposal.state, proposal.sent_at, proposal.version = State.SUBMITTED, now, version.number
         if proposal.number is None:
-            proposal.number = 1 + (db.session.scalar(_numbers(proposal.event_id)) or 0)
-        _show(proposal, values, offer)
-        _find_by_names(proposal, found)
+            proposal.number = next_number(proposal.event_id)
+        show(proposal, values, offer)
+        find_by_names(proposal, found)
         facts = {"version": version.number, "number": proposal.number, "hash": version.hash, "in_grace": version.in_grace,
                  "by_invitation": is_late}  # fmt: skip
         person = db.session.get_one(Person, by)
@@ -221,8 +231,9 @@ def send(proposal_id: int, *, by: int) -> ProposalVersion:
         return version
 
 
-def _numbers(event_id: int) -> Any:
-    return select(func.max(Proposal.number)).where(Proposal.event_id == event_id)
+def next_number(event_id: int) -> int:
+    """The number of the next proposal that is sent. Inside the call's queue."""
+    return 1 + (db.session.scalar(select(func.max(Proposal.number)).where(Proposal.event_id == event_id)) or 0)
 
 
 def complete(proposal: Proposal, offer: Offer, found: list[ProposalPerson]) -> dict[str, Any]:
@@ -249,7 +260,8 @@ def _refuse_too_many(proposal: Proposal, call: Call, body_key: str) -> None:
         raise Refused(Refusal("call.too_many_of_body", {"limit": call.per_organisation}))
 
 
-def _new_version(proposal: Proposal, values: Mapping[str, Any], offer: Offer, *, by: int, now: datetime) -> ProposalVersion:
+def new_version(proposal: Proposal, values: Mapping[str, Any], offer: Offer, *, by: int, now: datetime) -> ProposalVersion:
+    """What is sent, kept whole. Inside the running transaction."""
     version = ProposalVersion(
         proposal_id=proposal.id, number=proposal.version + 1, answers=dict(values), form_version=offer.form.version,
         hash=hash_of(values), sent_at=now, sent_by_id=by,
