@@ -224,6 +224,21 @@ INVARIANTS = (
         "SELECT b.code FROM bulk b JOIN bulk_item i ON i.bulk_id = b.id WHERE b.state = 'done' AND i.outcome = ''",
     ),
     Invariant(
+        "proposal.sent", "a proposal counts as sent without a number or the version that was sent, or a draft has one",
+        "SELECT p.code FROM proposal p WHERE (p.version > 0) <> (p.number IS NOT NULL) OR (p.state NOT IN ('draft', 'withdrawn', 'merged')"
+        " AND p.version = 0) OR (p.version > 0 AND NOT EXISTS"
+        " (SELECT 1 FROM proposal_version v WHERE v.proposal_id = p.id AND v.number = p.version))",
+    ),
+    Invariant(
+        "proposal.lead", "a proposal has not exactly one lead, or another than its own",
+        "SELECT p.code FROM proposal p WHERE 1 <> (SELECT count(*) FROM proposal_person q"
+        " WHERE q.proposal_id = p.id AND q.role = 'lead' AND q.person_id = p.lead_id)",
+    ),
+    Invariant(
+        "proposal.edit", "a part of a proposal is not as its last edit left it",
+        "SELECT a.id FROM proposal_part a WHERE a.revision <> (SELECT max(e.revision) FROM proposal_edit e WHERE e.part_id = a.id)",
+    ),
+    Invariant(
         "note.signed", "a concept note is signed off without a signature on the hash of its text, or with one on another",
         "SELECT p.code || ' version ' || n.number FROM note n JOIN proposal p ON p.id = n.proposal_id"
         " LEFT JOIN note_text t ON t.note_id = n.id AND t.turn = n.turn WHERE n.state IN ('signed_off', 'superseded')"

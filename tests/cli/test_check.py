@@ -123,6 +123,15 @@ FAULTS = {
     "a line of the record that was deleted": (
         "UPDATE audit_line SET seq = 100000 WHERE chain = 1 AND seq = 40", ["audit.chain"],
     ),
+    "a proposal without the version that was sent": (
+        "UPDATE proposal SET version = version + 1 WHERE number = 1", ["proposal.sent"],
+    ),
+    "a proposal with a lead of its own": (
+        "UPDATE proposal SET lead_id = (SELECT min(id) FROM person) WHERE number = 1", ["proposal.lead"],
+    ),
+    "a part that was changed without an edit": (
+        "UPDATE proposal_part SET revision = revision + 1 WHERE id = 1", ["proposal.edit"],
+    ),
     "a registration from the future": (
         "UPDATE registration SET registered_at = '2031-01-01 00:00:00+00' WHERE id = 1", ["time.future"],
     ),
