@@ -93,6 +93,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BASE_URL=settings.base_url,
         TRUSTED_HOSTS=settings.trusted_hosts,
         TESTING=settings.testing,
+        LEVEL_ANSWERS=not settings.testing,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_NAME="form",

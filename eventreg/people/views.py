@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from eventreg.core import clock, i18n, limits, links, refusals, tokens, urls
+from eventreg.core import clock, i18n, limits, links, pace, refusals, tokens, urls
 from eventreg.core.access import requires
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.people import (
@@ -62,7 +62,8 @@ def _with_password(address: rules.Email, password: str, *, wanted: str | None) -
 
 def _with_link(address: rules.Email, *, wanted: str | None) -> Response:
     wanted = wanted if urls.is_own_path(wanted) else ""
-    services.send_sign_in_link(address, lang=i18n.page_lang(), network=limits.network(), next_path=wanted or "")
+    with pace.levelled():
+        services.send_sign_in_link(address, lang=i18n.page_lang(), network=limits.network(), next_path=wanted or "")
     form_session[_SENT] = {"email": address.address, "next": wanted}
     return redirect(url_for("people.sent"), 303)
 

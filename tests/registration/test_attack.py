@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextvars
 import re
 import threading
+import time
 from functools import partial
 
 import pytest
 from sqlalchemy import select
 
+from eventreg.core import pace
 from eventreg.core.db import db
 from eventreg.core.outbox import Mail
 from eventreg.people import rules as people_rules
@@ -420,6 +422,27 @@ def test_correcting_an_address_after_the_deadline_registers_nobody_anew(client, 
         send_again_with(client, "gone@example.org")
 
     assert len(db.session.scalars(select(Registration).where(Registration.state == "confirmed")).all()) == 1
+
+
+# ---- what a clock reads ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.sqlite_only
+def test_a_sent_form_and_an_asked_link_take_as_long_for_known_addresses_as_for_unknown_ones(app, client, clock):
+    event = factories.an_event()
+    factories.a_registration(event, email="known@example.org")
+    app.config["LEVEL_ANSWERS"] = True
+    took = []
+    with clock.at(OPEN):
+        for email in ("known@example.org", "new@example.org"):
+            fill(client, email=email)
+            for path, form in ((f"{BASE}/register/check", {}), ("/en/sign-in", {"email": email, "password": ""})):
+                began = time.monotonic()
+                assert client.post(path, data=form).status_code == 303
+                took.append(time.monotonic() - began)
+            client.delete_cookie("draft-ogp-2022")
+
+    assert min(took) >= pace.LEVEL
 
 
 # ---- two at the same moment ------------------------------------------------------------------------------------------
