@@ -16,7 +16,6 @@ from eventreg.badges import views as badges
 from eventreg.checkin import views as checkin
 from eventreg.core import access, assets, catalogues, clock, config, db, files, health, i18n, logs, metrics, outbox, security
 from eventreg.core.config import Settings
-from eventreg.events import queries as events
 from eventreg.imports import views as imports
 from eventreg.manage import views as manage
 from eventreg.me import delegations
@@ -24,6 +23,7 @@ from eventreg.me import views as me
 from eventreg.people import session
 from eventreg.people import views as people
 from eventreg.programme import views as programme
+from eventreg.proposals import queries as proposals_queries
 from eventreg.proposals import views as proposals
 from eventreg.registration import views as registration
 from eventreg.transparency import chain
@@ -121,15 +121,13 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _take_lang_and_event(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Views take neither: the language is in force, the meeting is g.event (404 when there is none)."""
-    g.event = None
+    g.event, g.call = None, None
     if not values:
         return
     if "lang" in values:
         g.lang = values.pop("lang")
     if "event" in values:
-        g.event = events.by_slug(values.pop("event"))
-        if g.event is None:
-            abort(404)
+        g.event, g.call = proposals_queries.event_with_call(values.pop("event")) or abort(404)
 
 
 def _fill_lang_and_event(endpoint: str, values: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def navigation() -> list[dict[str, Any]]:
     if g.get("event") is None:
         return []
     items = [("programme.programme", _("Programme"), "public.read")]
-    if proposals.call_of(g.event.id) is not None:
+    if g.get("call") is not None:
         items.append(("proposals.call", _("Call for workshops"), "public.read"))
     items += [("me.home", _("My page"), "registration.own")]
     items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]

@@ -15,7 +15,7 @@ from eventreg.core.db import db
 from eventreg.core.questions import store
 from eventreg.core.questions.shape import Form
 from eventreg.events import queries as events
-from eventreg.events.models import Track
+from eventreg.events.models import Event, Track
 from eventreg.people.models import Person
 from eventreg.proposals import rules, standard
 from eventreg.proposals.models import (
@@ -33,6 +33,13 @@ from eventreg.registration.rules import Window
 from eventreg.registration.rules import phase as phase_of
 
 # ---- the call --------------------------------------------------------------------------------------------------------
+
+
+def event_with_call(slug: str) -> tuple[Event, Call | None] | None:
+    """The meeting at this address and its call: one statement, as every page asks for both."""
+    query = select(Event, Call).outerjoin(Call, Call.event_id == Event.id).where(Event.slug == slug)
+    row = db.session.execute(query).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def call_of(event_id: int) -> Call | None:

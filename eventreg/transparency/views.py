@@ -80,7 +80,7 @@ def _home_page() -> str:
     event = g.event
     standing = queries.standing(event.id)
     by_category, countries = queries.spread(event.id)
-    call = proposals.call_of(event.id)
+    call = g.call
     named = [(labels.CATEGORY.get(key, key), number) for key, number in by_category.items()]
     return render_template(
         "transparency/home.html", phase=phase(), standing=standing, by_category=named, confirmed=sum(by_category.values()),

@@ -67,12 +67,11 @@ def test_page_and_server_count_the_same_words(browser, live_server):
     mine = factories.a_proposal(event, lead, sent=False)
     page = a_browser(browser, live_server, lead)
     page.goto(f"{live_server}/en/ogp-2022/proposals/{mine.code}/part/approach")
-    shown = []
     for sample in SAMPLES:
+        page.fill("#approach_en", "")
         page.fill("#approach_en", sample)
-        shown.append(int(page.locator("[data-count]").first.inner_text()))
 
-    assert shown == [text.count_words(sample) for sample in SAMPLES]
+        expect(page.locator("[data-count]").first).to_have_text(str(text.count_words(sample)))
 
 
 @pytest.mark.parametrize("lang", ["ar", "fr", "en"])
