@@ -44,6 +44,7 @@ TABLE: Table = {
     "proposals.list": {"OR": "C"},
     "proposals.export": {"OR": "C"},
     "proposals.restore": {"OR": "C"},
+    "proposals.merge": {"OR": "C"},
     "note.read": {"PR": "O", "CO": "A", "OR": "C"},
     "note.comment": {"PR": "O", "CO": "A", "OR": "C"},
     "note.write": {"PR": "O", "CO": "A"},

@@ -239,6 +239,17 @@ INVARIANTS = (
         "SELECT a.id FROM proposal_part a WHERE a.revision <> (SELECT max(e.revision) FROM proposal_edit e WHERE e.part_id = a.id)",
     ),
     Invariant(
+        "proposal.merged", "a proposal is merged and leads to none, or leads to one and is not merged, as one merge says",
+        "SELECT p.code FROM proposal p LEFT JOIN proposal t ON t.id = p.merged_into_id AND t.event_id = p.event_id AND t.id <> p.id"
+        " WHERE (p.state = 'merged') <> (t.id IS NOT NULL) OR (p.state = 'merged') <> (1 = (SELECT count(*) FROM proposal_merge m"
+        " WHERE m.source_id = p.id AND m.undone_at IS NULL AND m.target_id = p.merged_into_id))",
+    ),
+    Invariant(
+        "proposal.twice", "an address organises a proposal twice",
+        "SELECT p.code FROM proposal p JOIN proposal_person o ON o.proposal_id = p.id WHERE o.email_key <> '' AND o.role IN"
+        " ('lead', 'co_organiser') AND o.answer NOT IN ('removed', 'declined') GROUP BY p.id, p.code, o.email_key HAVING count(*) > 1",
+    ),
+    Invariant(
         "note.signed", "a concept note is signed off without a signature on the hash of its text, or with one on another",
         "SELECT p.code || ' version ' || n.number FROM note n JOIN proposal p ON p.id = n.proposal_id"
         " LEFT JOIN note_text t ON t.note_id = n.id AND t.turn = n.turn WHERE n.state IN ('signed_off', 'superseded')"

@@ -21,6 +21,7 @@ ACTION: dict[str, Any] = {
     "proposals.list": _l("List, search and read all proposals"),
     "proposals.export": _l("Take the list of proposals away"),
     "proposals.restore": _l("Restore a withdrawn proposal"),
+    "proposals.merge": _l("Merge two proposals, undo it, say that two are not the same"),
     "note.read": _l("Read the concept note of an accepted workshop"),
     "note.comment": _l("Comment on a concept note"),
     "note.write": _l("Write a concept note with those who co-organise the workshop, and put it to signature"),

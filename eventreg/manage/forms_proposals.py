@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, SearchField, SelectField, TextAreaField
+from wtforms import BooleanField, Form, RadioField, SearchField, SelectField, TextAreaField
 
-from eventreg.core import countries, i18n, text
+from eventreg.core import countries, i18n, refusals, text
 from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS, page_lang
 from eventreg.core.refusals import Refusal
@@ -17,6 +17,7 @@ from eventreg.manage.forms import REASON_LIMIT
 from eventreg.manage.proposal_filters import JOINT, LACKS, ProposalFilter
 from eventreg.people.rules import SECTORS
 from eventreg.proposals import labels
+from eventreg.proposals.models import Proposal
 from eventreg.proposals.queries import Offer
 from eventreg.registration import labels as registration_labels
 
@@ -90,6 +91,30 @@ class RestoreForm(PageForm):
             return Refusal("proposal.reason_missing")
         length = text.graphemes(self.why())
         return Refusal("answers.too_long", {"limit": REASON_LIMIT, "length": length}) if length > REASON_LIMIT else None
+
+
+class MergeForm(PageForm):
+    """Which of two proposals stays, why, and that both leads agreed."""
+
+    survivor = RadioField(_l("Which one stays"), validate_choice=False)
+    reason = TextAreaField(_l("Reason"))
+    both_agreed = BooleanField(_l("Both leads have agreed"))
+
+    def offer(self, one: Proposal, other: Proposal) -> None:
+        """Name the two."""
+        self.survivor.choices = [(it.code, _named(it)) for it in (one, other)]
+        self.survivor.flags.required = self.reason.flags.required = True
+
+    def show(self, refusal: Refusal) -> None:
+        """Put a refusal where it belongs."""
+        places = {"proposal.merge_no_consent": self.both_agreed, "proposal.merge_no_reason": self.reason,
+                  "answers.too_long": self.reason}  # fmt: skip
+        places.get(refusal.code, self.survivor).errors = [refusals.say(refusal)]
+
+
+def _named(proposal: Proposal) -> Any:
+    title = i18n.mark_text(proposal.title) if proposal.title else proposal.code
+    return title + " · " + _("Number %(n)s", n=proposal.number) if proposal.number else title
 
 
 def words_of(wanted: ProposalFilter, choices: Mapping[str, list[tuple[str, str]]]) -> dict[str, Any]:

@@ -18,12 +18,16 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_proposals import RestoreForm
 from eventreg.manage.side import side
 from eventreg.people.services import actor_of
-from eventreg.proposals import labels, note_queries, queries, readable, rules, services, standard
+from eventreg.proposals import labels, merging, note_queries, queries, readable, rules, services, standard
 from eventreg.proposals.history_views import differences
 from eventreg.proposals.models import Proposal, ProposalVersion
 from eventreg.proposals.queries import Offer
 
-DONE = {"restored": _l("The proposal is restored. Everybody who writes it gets a mail that says so.")}
+DONE = {
+    "restored": _l("The proposal is restored. Everybody who writes it gets a mail that says so."),
+    "merged": _l("The two are one now. Everybody who writes either of them gets a mail that says so."),
+    "unmerged": _l("The merge is undone. Everybody who writes either of them gets a mail that says so."),
+}
 
 
 @bp.get("/manage/proposals/<code>", endpoint="proposal")
@@ -78,7 +82,8 @@ def _page(proposal: Proposal, *, form: RestoreForm | None = None) -> str:
         "manage/proposal.html", side=side("proposals"), proposal=proposal, label=labels, people=people, bodies=bodies,
         is_joint=rules.is_joint(bodies), sent=sent, groups=readable.groups(answers, offer, lang=proposal.lang),
         like=proposal_twins.like(proposal), facts=_facts(proposal, offer, answers), timeline=timeline.of_proposal(proposal.code),
-        has_note=note_queries.has_note(proposal),
+        has_note=note_queries.has_note(proposal), merges=proposal_twins.past(of=proposal.id),
+        may_merge=merging.may_merge(proposal),
         form=form, restore=form or RestoreForm(formdata=None), done=DONE.get(request.args.get("done", "")),
     )  # fmt: skip
 

@@ -45,6 +45,18 @@ def _amended(facts: Facts) -> str:
     return _("The team changed the draft from a table.")
 
 
+def _merged(facts: Facts) -> str:
+    return _("Proposal %(source)s was merged into this one.", source=facts.get("source", ""))
+
+
+def _merged_away(facts: Facts) -> str:
+    return _("The proposal was merged into %(target)s.", target=facts.get("target", ""))
+
+
+def _not_the_same(facts: Facts) -> str:
+    return _("Somebody said that this proposal and %(other)s are two.", other=facts.get("other", ""))
+
+
 def _answered(facts: Facts) -> str:
     accepted = facts.get("answer") == Answer.ACCEPTED
     return _("A co-organiser accepted.") if accepted else _("A co-organiser declined.")
@@ -97,6 +109,10 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "proposal.taken_back": _l("The proposal was removed: the import that brought it was taken back."),
     "proposal.withdrawn": _l("The proposal was withdrawn."),
     "proposal.restored": _l("The proposal was restored."),
+    "proposal.merged": _merged,
+    "proposal.merged_away": _merged_away,
+    "proposal.merge_undone": _l("The merge was undone: there are two proposals again."),
+    "proposal.not_the_same": _not_the_same,
     "proposal.lead_described": _l("The lead said for which organisation they stand."),
     "proposal.co_organiser_invited": _l("A co-organiser was invited."),
     "proposal.co_organiser_reminded": _l("A co-organiser was reminded."),
@@ -114,6 +130,9 @@ LABELS: Mapping[str, Any] = {
     "event.track_removed": _l("Track removed"),
     "proposal.sent": _l("Proposal sent"),
     "proposal.entered": _l("Proposal entered from a table"),
+    "proposal.merged": _l("Proposal took another one in"),
+    "proposal.merged_away": _l("Proposal merged into another one"),
+    "proposal.not_the_same": _l("Two proposals told apart"),
     "proposal.amended": _l("Proposal changed from a table"),
     "proposal.co_organiser_answered": _l("A co-organiser answered"),
     "proposal.person_named": _l("Somebody named in a proposal"),

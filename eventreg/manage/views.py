@@ -32,6 +32,7 @@ from eventreg.manage import (
     person_answers,
     places,
     proposal,
+    proposal_merge,
     proposal_twins,
     proposals,
     settings,
@@ -43,7 +44,7 @@ from eventreg.manage.blueprint import bp
 PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
     moderation, invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy,
-    settings, places, call, call_late, call_offer, call_preview, proposals, proposal, proposal_twins,
+    settings, places, call, call_late, call_offer, call_preview, proposals, proposal, proposal_merge, proposal_twins,
     mail, audit, access_page, components,
 )  # fmt: skip
 

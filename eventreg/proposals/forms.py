@@ -19,6 +19,7 @@ from eventreg.core.refusals import Refusal
 from eventreg.people import rules as people_rules
 from eventreg.proposals import labels, rules, standard
 from eventreg.proposals.queries import Offer
+from eventreg.proposals.rules import State
 from eventreg.registration import labels as registration_labels
 
 
@@ -246,6 +247,13 @@ def _wrong_state(params: Mapping[str, Any]) -> str:
     return words
 
 
+def _merge_state(params: Mapping[str, Any]) -> str:
+    state = labels.STATE[State(params["state"])]
+    words: str = _("Only proposals that are not decided yet can be merged. %(code)s is now: %(state)s.", code=params["code"],
+    state=state)  # fmt: skip
+    return words
+
+
 refusals.texts.update(
     {
         "call.none": _l("This meeting has no call for workshops."),
@@ -297,6 +305,16 @@ refusals.texts.update(
         "proposal.answered_already": _l("This person has answered already."),
         "proposal.reminded_lately": _l("They were written to within the last two days. Wait a little."),
         "proposal.invitation_over": _l("This invitation is over: the proposal was withdrawn, or you were taken out of it."),
+        "proposal.merge_same": _l("This is one and the same proposal."),
+        "proposal.merge_state": _merge_state,
+        "proposal.merge_into_draft": _l("The proposal %(code)s was never sent: what was sent cannot become a draft. Let the"
+        " other one stay."),
+        "proposal.merge_no_consent": _l("Ask both leads first, and say here that they agreed."),
+        "proposal.merge_no_reason": _l("Give the reason: everybody who writes either proposal reads it."),
+        "proposal.merge_unknown": _l("There is no such proposal or merge here."),
+        "proposal.merge_undone": _l("This merge was undone already."),
+        "proposal.merge_undo_over": _l("A merge can be undone for 30 days, and these are over."),
+        "proposal.merged_since": _l("The proposal that stayed was merged itself since. Undo that merge first."),
         "proposal.reason_missing": _l("Give the reason: it is kept in the record."),
     }
 )  # fmt: skip

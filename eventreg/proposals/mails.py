@@ -70,6 +70,30 @@ def restored(proposal: Proposal, event: Event, *, now: datetime) -> None:
         send("restored", proposal, event, person, lang=lang, now=now)
 
 
+def merged(
+    source: Proposal, target: Proposal, event: Event, *, writers: set[str], reason: str, undo_until: datetime, now: datetime
+) -> None:
+    """To everybody who writes either of two that are one now: which stays, whose lead, why. `writers`: those of the other."""
+    people = queries.people(target.id)
+    lead = next((person.name or person.email for person in people if person.role == Role.LEAD), "")
+    for person, lang in _writers(target):
+        send(
+            "merged", target, event, person, lang=lang, now=now, other=text.isolate(source.title.in_(lang) or source.code),
+            lead=text.isolate(lead), reason=text.isolate(reason), came=person.email_key in writers, undo_until=undo_until,
+        )  # fmt: skip
+
+
+def merge_undone(source: Proposal, target: Proposal, event: Event, *, now: datetime) -> None:
+    """To everybody who writes either of two that are two again."""
+    told: set[str] = set()
+    for one, other in ((source, target), (target, source)):
+        for person, lang in _writers(one):
+            if person.email_key not in told:
+                told.add(person.email_key)
+                named = text.isolate(other.title.in_(lang) or other.code)
+                send("merge_undone", one, event, person, lang=lang, now=now, other=named)
+
+
 def co_organiser_invited(
     invited: ProposalPerson, proposal: Proposal, event: Event, *, inviter: str, now: datetime, is_reminder: bool = False
 ) -> None:

@@ -244,3 +244,32 @@ class ProposalPerson(Base):
     def is_writer(self) -> bool:
         """Whether this person may write and read the proposal."""
         return self.role == Role.LEAD or (self.role == Role.CO_ORGANISER and self.answer == Answer.ACCEPTED)
+
+
+class ProposalMerge(Base):
+    """One proposal went into another, as both leads agreed. `moved` is what changed of the other, to be put back."""
+
+    __tablename__ = "proposal_merge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    reason: Mapped[str]
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[str]  # an actor of the record
+    undo_until: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class ProposalNotSame(Base):
+    """Two proposals that look alike and are two, as somebody said; `low_id` is smaller than `high_id`."""
+
+    __tablename__ = "proposal_not_same"
+
+    low_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
+    high_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True, index=True)
+    said_at: Mapped[datetime]
+    said_by: Mapped[str]

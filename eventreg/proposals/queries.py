@@ -138,10 +138,27 @@ def by_code(event_id: int, code: str) -> Proposal | None:
     return db.session.scalar(query.options(*loaded))
 
 
+def by_code_or_number(event_id: int, typed: str) -> Proposal | None:
+    """The proposal with this code, or with this number as people quote it."""
+    if typed.isdecimal() and len(typed) < 9:
+        code = db.session.scalar(select(Proposal.code).where(Proposal.event_id == event_id, Proposal.number == int(typed)))
+        return by_code(event_id, code) if code else None
+    return by_code(event_id, typed)
+
+
 def own(event_id: int, code: str, person_id: int) -> Proposal | None:
-    """The same, where this person leads or co-organises it."""
+    """The same, where this person leads or co-organises it, or the one into which it was merged."""
     proposal = by_code(event_id, code)
-    return proposal if proposal is not None and writer(proposal.id, person_id) is not None else None
+    at = proposal
+    while at is not None and writer(at.id, person_id) is None:
+        at = db.session.get(Proposal, at.merged_into_id) if at.merged_into_id else None
+    return proposal if at is not None else None
+
+
+def merged_into(proposal_id: int) -> list[Proposal]:
+    """The proposals that went into this one, the newest last."""
+    query = select(Proposal).where(Proposal.merged_into_id == proposal_id)
+    return list(db.session.scalars(query.order_by(Proposal.ended_at, Proposal.id)))
 
 
 def writer(proposal_id: int, person_id: int) -> ProposalPerson | None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from eventreg.core import clock, limits, refusals, text
 from eventreg.core.access import requires
+from eventreg.core.db import db
 from eventreg.core.i18n import page_lang
 from eventreg.core.refusals import Refused
 from eventreg.people import rules as people_rules
@@ -155,6 +156,8 @@ def one(code: str) -> str:
         bodies=queries.bodies(people), is_joint=rules.is_joint(queries.bodies(people)), changed=_is_changed(proposal, offer, parts),
         texts_in=_languages(proposal, offer, parts), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
         has_note=note_queries.has_note(proposal), note_todo=note_queries.todo_at(proposal, g.viewer.id),
+        joined=queries.merged_into(proposal.id),
+        into=db.session.get(Proposal, proposal.merged_into_id) if proposal.merged_into_id else None,
     )  # fmt: skip
 
 

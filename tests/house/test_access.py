@@ -79,6 +79,7 @@ ROW_OF = {
     "proposals.list": "read a proposal before decision",
     "proposals.export": "read a proposal before decision",
     "proposals.restore": "restore a withdrawn proposal, merge two",
+    "proposals.merge": "restore a withdrawn proposal, merge two",
     "note.read": "read a proposal before decision",
     "note.comment": "read a proposal before decision",
     "note.write": "create, edit, submit, withdraw a proposal while open",
@@ -175,7 +176,7 @@ def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
     invited = late.invite(event.id, guest, by=lead).invitation
     note = ("/proposals/<code>/notes", _of_note(event))
     return [note, ("/manage/proposals.", {"kind": "csv"}), ("/manage/call/invitations/", {"code": invited.code}),
-            ("/manage/call/tracks/", {"slug": "participation"}),
+            ("/manage/proposals/merge/", {"merge_code": "M-NOTHING"}), ("/manage/call/tracks/", {"slug": "participation"}),
             ("/manage/call/preview/", {"name": "title"}), ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
 
 

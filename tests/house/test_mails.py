@@ -16,7 +16,7 @@ KINDS = sorted(f"{path.parents[1].name}/{path.name}" for path in TEMPLATES.glob(
 SOON = datetime(2022, 10, 1, tzinfo=UTC)
 CONTEXT = {
     "url": "https://meeting.example/x", "code": "R-TEST", "is_confirmed_address": False, "confirm_by": SOON, "rank": 3,
-    "until": SOON, "last_minute": SOON, "help_email": "help@example.org", "passes_deadline": True,
+    "until": SOON, "last_minute": SOON, "undo_until": SOON, "help_email": "help@example.org", "passes_deadline": True,
     "allows": ["A place is yours."], "delegation": "Ministry", "size": 6, "number": 2, "has_ticket": True,
     "last_day": SOON.date(), "minutes": 15,
     "agent": "Firefox", "device_used": {"browser": "Firefox", "system": "Linux"}, "at": SOON, "reason": "lost",

@@ -118,6 +118,7 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     "proposal.person_named": {"role": "speaker"}, "proposal.person_removed": {"role": "contact"},
     "proposal.co_organiser_answered": {"answer": "accepted"}, "proposal.sent": {"number": 3, "version": 1, "hash": "0a1b"},
     "proposal.restored": {"state": "draft"}, "proposal.entered": {"number": 3}, "proposal.amended": {"version": 2},
+    "proposal.merged": {"source": "W-1"}, "proposal.merged_away": {"target": "W-2"}, "proposal.not_the_same": {"other": "W-2"},
     **{f"note.{what}": {"version": 2, "section": "axis"} for what in ("written", "commented", "comment_resolved")},
     **{f"note.{what}": {"version": 2, "hash": "0a1b", "bodies": 2} for what in (
         "begun", "proposed", "signed", "signed_off", "superseded", "changes_asked", "taken_back", "reminded")},

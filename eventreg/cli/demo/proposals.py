@@ -25,7 +25,7 @@ from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
-from eventreg.proposals import calls, late, partners, services, standard
+from eventreg.proposals import calls, late, merging, partners, services, standard
 from eventreg.proposals.calls import CallPlan, FormatPlan
 from eventreg.proposals.models import Proposal
 from eventreg.proposals.rules import Role, State
@@ -37,6 +37,7 @@ _FIRST = datetime.fromisoformat("2022-06-13T10:00+01:00")
 _LAST = datetime.fromisoformat("2022-08-07T23:30+01:00")
 _MOVED = datetime.fromisoformat("2022-07-26T11:00+01:00")
 _LATE = datetime.fromisoformat("2022-08-22T15:00+01:00")
+_MERGED = datetime.fromisoformat("2022-08-25T15:40+01:00")
 DECIDED = datetime.fromisoformat("2022-09-20T10:00+01:00")
 
 _INTRO = Text(
@@ -49,6 +50,11 @@ _WHY_MOVED = Text(
     fr="Plusieurs associations ont demandé une semaine de plus pour des propositions communes.",
     en="Several associations asked for one more week for joint proposals.",
 )
+_WHY_MERGED = {
+    "ar": "الموضوع واحد والتجربتان متكاملتان: اتفق المسؤولان عن الاقتراحين على تنظيم ورشة واحدة.",
+    "fr": "Le même sujet et deux expériences qui se complètent : les deux responsables préfèrent un seul atelier.",
+    "en": "The same subject, and two experiences that complete each other: both leads prefer one workshop.",
+}
 FORMATS = [
     FormatPlan(Text(ar="ورشة", fr="Atelier", en="Workshop"), 90, "workshop"),
     FormatPlan(Text(ar="حلقة نقاش", fr="Table ronde", en="Panel"), 60, "panel"),
@@ -117,6 +123,7 @@ def moments(event: Event, bodies: Sequence[KnownBody], count: int, organiser: Pe
         made += _of_one(event, bodies, story, codes)
     made.append((_LAST + timedelta(hours=3), lambda: calls.close(clock.now())))
     made.append((_LATE, partial(_invite_late, event.id, organiser)))
+    made.append((_MERGED, lambda: _merge(event.id, codes, list(stories(count)), by)))
     made.append((DECIDED, lambda: _decide(codes, list(stories(count)))))
     return made
 
@@ -233,6 +240,17 @@ def _send_again(story: Story, proposal_id: int) -> None:
 
 def _withdraw(proposal_id: int) -> None:
     services.withdraw(proposal_id, by=_lead(proposal_id), reason="")
+
+
+def _merge(event_id: int, codes: dict[int, int], told: list[Story], by: Actor) -> None:
+    """The first two of the same idea, as both leads agreed on the phone."""
+    known = {story.texts["id"]: story for story in told}
+    pairs = ((story, known[story.texts["twin"]]) for story in told if story.texts["twin"] in known)
+    for source, target in pairs:
+        one, other = (db.session.get_one(Proposal, codes[story.number]) for story in (source, target))
+        if one.state == other.state == State.IN_REVIEW:
+            merging.merge(event_id, one.code, other.code, reason=_WHY_MERGED[target.texts["lang"]], both_agreed=True, by=by)
+            return
 
 
 def _decide(codes: dict[int, int], told: list[Story]) -> None:

@@ -147,6 +147,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", "days", "until", name=op.f("uq_note_reminder_proposal_id_days_until")),
     )
     op.create_table(
+        "proposal_merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by", sa.String(), nullable=False),
+        sa.Column("undo_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_proposal_merge_event_id_event")),
+        sa.ForeignKeyConstraint(["source_id"], ["proposal.id"], name=op.f("fk_proposal_merge_source_id_proposal")),
+        sa.ForeignKeyConstraint(["target_id"], ["proposal.id"], name=op.f("fk_proposal_merge_target_id_proposal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_merge")),
+        sa.UniqueConstraint("code", name=op.f("uq_proposal_merge_code")),
+    )
+    with op.batch_alter_table("proposal_merge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_merge_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_merge_source_id"), ["source_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_merge_target_id"), ["target_id"], unique=False)
+    op.create_table(
+        "proposal_not_same",
+        sa.Column("low_id", sa.Integer(), nullable=False),
+        sa.Column("high_id", sa.Integer(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["high_id"], ["proposal.id"], name=op.f("fk_proposal_not_same_high_id_proposal")),
+        sa.ForeignKeyConstraint(["low_id"], ["proposal.id"], name=op.f("fk_proposal_not_same_low_id_proposal")),
+        sa.PrimaryKeyConstraint("low_id", "high_id", name=op.f("pk_proposal_not_same")),
+    )
+    with op.batch_alter_table("proposal_not_same", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_not_same_high_id"), ["high_id"], unique=False)
+    op.create_table(
         "proposal_part",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
@@ -345,6 +380,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_proposal_person_person")
     op.drop_table("proposal_person")
     op.drop_table("proposal_part")
+    with op.batch_alter_table("proposal_not_same", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_not_same_high_id"))
+    op.drop_table("proposal_not_same")
+    with op.batch_alter_table("proposal_merge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_merge_target_id"))
+        batch_op.drop_index(batch_op.f("ix_proposal_merge_source_id"))
+        batch_op.drop_index(batch_op.f("ix_proposal_merge_event_id"))
+    op.drop_table("proposal_merge")
     op.drop_table("note_reminder")
     op.drop_table("note")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
