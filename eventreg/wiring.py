@@ -17,6 +17,7 @@ from eventreg.imports import work as importing
 from eventreg.manage import bulk, side
 from eventreg.people import session
 from eventreg.proposals import calls, note_reminders
+from eventreg.proposals import form_changes as call_changes
 from eventreg.proposals import organisations as proposing_organisations
 from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
@@ -24,6 +25,7 @@ from eventreg.registration import organisations as registered_organisations
 
 JOBS = {
     "badges.batch": printing.run_batch,
+    call_changes.JOB: call_changes.derive_all,
     batches.JOB_KIND: batches.run_batch,
     bulk.JOB_KIND: bulk.run,
     imports.CHECK: importing.run_check,

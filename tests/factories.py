@@ -30,7 +30,9 @@ from eventreg.people import session
 from eventreg.people.models import Person
 from eventreg.proposals import calls, partners, standard
 from eventreg.proposals import notes as concept_notes
+from eventreg.proposals import queries as call_queries
 from eventreg.proposals import services as writing
+from eventreg.proposals import uploads as proposal_uploads
 from eventreg.proposals.models import Call, Proposal
 from eventreg.proposals.note_models import Note
 from eventreg.proposals.rules import State as ProposalState
@@ -228,6 +230,24 @@ def proposal_answers(lang: str = "en", **changes: Any) -> dict[str, dict[str, An
         section = next(name for name, codes in standard.SECTIONS.items() if standard.QUESTION_OF[field] in codes)
         parts[section][field] = value
     return parts
+
+
+def ask_call(event: Event, *questions: Question, section: str = "practical") -> Form:
+    """Put own questions at the end of a section of the call, which is made at the end where there is none."""
+    with transaction(queue=("event", event.id)) as now:
+        form = call_queries.form_of(event.id)
+        home = form.section(section) or Section(section, Text(ar="أسئلة أخرى", fr="Autres questions", en="More"))
+        if form.section(section) is None:
+            form = replace(form, sections=(*form.sections, home))
+        form = form.with_section(replace(home, questions=home.questions + questions))
+        return store.save(event.id, standard.PURPOSE, form, now=now, by=str(OPERATOR))
+
+
+def a_proposal_file(proposal: Proposal) -> str:
+    """A file that hangs on this proposal; its code."""
+    upload = FileStorage(io.BytesIO(A_PDF), "letter.pdf")
+    about = proposal_uploads.about(proposal)
+    return files.store(proposal.event_id, upload, purpose=uploads.PURPOSE, about=about).code
 
 
 A_BODY = {"name": "Amina Test", "organisation_name": "Association for Budgets", "country": "MA", "sector": "civil_society"}

@@ -37,7 +37,7 @@ def call_part_preview(name: str) -> Answer:
         abort(404)
     asked = request.args.get("written", "")
     written = asked if asked in LANGS else page_lang()
-    form = forms.made(section, offer, lang=written, given={}, revision=0)
+    form = forms.made(section, offer, rules.open_on(section), lang=written, given={}, revision=0)
     is_right = False
     if request.method == "POST":
         problems = rules.parse(form.raw(), form=offer.form, lang=written, choices=offer.choices)[1]

@@ -187,7 +187,7 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "registrations": (_l("Registrations"), _count), "merge": None, "source": None, "target": None, "other": None,
     "children": None, "back": None, "left": None, "kept": None,
     "people": None, "questions": None, "version": (_l("Version of the form"), _count), "did": None, "name": None,
-    "rewritten": None, "erased": None,
+    "rewritten": None, "erased": None, "incomplete": None,
     "done": None, "skipped": None, "untouched": None, "changed": None, "is_empty": None, "key": None, "kind": None,
     "before": None, "after": None, "scan": None, "why": None, "what": None, "undone": None,
     "over_limit": None, "outcome": (_l("State"), _state), "verdict": None, "let_in": None, "is_on": None,

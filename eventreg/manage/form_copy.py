@@ -15,16 +15,18 @@ from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.forms import PageForm
 from eventreg.core.i18n import date_span, mark_text
+from eventreg.core.questions.changing import Untold
+from eventreg.core.questions.editing import Wish
 from eventreg.core.questions.shape import Form, Question, Section, Test, When
 from eventreg.core.refusals import Refused
 from eventreg.events.models import Event
+from eventreg.manage import builder
 from eventreg.manage.blueprint import bp
+from eventreg.manage.builder import Builder
 from eventreg.manage.fields import refuse
-from eventreg.manage.form import Answer, carry_out, confirm_page, live_notice
-from eventreg.manage.side import side
+from eventreg.manage.form import Answer, confirm_page
 from eventreg.people.models import Grant
 from eventreg.registration import queries
-from eventreg.registration.form_changes import Untold, Wish
 
 
 class CopyForm(PageForm):
@@ -39,32 +41,32 @@ class CopyForm(PageForm):
 @requires("form.change")
 def form_copy() -> Answer:
     """Choose a meeting that one organises, too; what becomes of answers is told first."""
-    others = {event.slug: event for event in _others()}
-    form = CopyForm(data={"version": str(queries.form_of(g.event.id).version)} if request.method == "GET" else None)
+    others, at = {event.slug: event for event in _others()}, builder.registration()
+    form = CopyForm(data={"version": str(at.form.version)} if request.method == "GET" else None)
     form.source.flags.required = True
     form.source.choices = [(slug, mark_text(event.name) + ", " + date_span(event.first_day, event.last_day))
                            for slug, event in others.items()]  # fmt: skip
     if request.method == "GET" or "back" in request.form:
-        return _page(form, others)
+        return _page(at, form, others)
     source = others.get(form.source.data or "")
     if source is None:
         refuse(form.source, _("Choose a meeting."))
-        return _page(form, others), 422
+        return _page(at, form, others), 422
     taken = taken_over(queries.form_of(source.id), source, g.event)
     wish = Wish(lambda now: replace(taken, version=now.version), {"did": "copied", "name": source.name.as_dict()}, asks_first=True)
     try:
-        carry_out(wish, version=form.version.data or "", seal=form.seal.data or "")
+        at.carry_out(wish, version=form.version.data or "", seal=form.seal.data or "")
     except Untold as untold:
-        return confirm_page(untold.outlook)
+        return confirm_page(at, untold.outlook)
     except Refused as refused:
         form.form_errors.append(refusals.say(refused.refusal))
-        form.version.data = str(queries.form_of(g.event.id).version)
-        return _page(form, others), 409
+        form.version.data = str(at.form.version)
+        return _page(at, form, others), 409
     return redirect(url_for(".form", done="copied"), 303)
 
 
-def _page(form: CopyForm, others: dict[str, Event]) -> str:
-    return render_template("manage/form_copy.html", side=side("form"), form=form, others=others, live=live_notice())
+def _page(at: Builder, form: CopyForm, others: dict[str, Event]) -> str:
+    return render_template("manage/form_copy.html", side=at.side(), form=form, others=others, live=at.live())
 
 
 def _others() -> list[Event]:

@@ -18,13 +18,13 @@ from eventreg.core import refusals, text, times
 from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS, date_long, page_lang
 from eventreg.core.questions import checking, judging
-from eventreg.core.questions.shape import CHOICES, Form, Kind, Option, Question, Test, When
+from eventreg.core.questions.shape import CHOICES, Kind, Option, Question, Test, When
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.core.trilingual import Text
 from eventreg.events.models import Event
 from eventreg.manage import condition_choices
+from eventreg.manage.builder import Builder
 from eventreg.manage.fields import DayField, NumberField, lines, one_line, refuse
-from eventreg.registration import forms as registration_forms
 
 LABEL_LIMIT, HELP_LIMIT, OPTION_LIMIT = 300, 1000, 200
 MOST_TESTS, FIRST_TESTS, MORE_OPTIONS = 5, 2, 3
@@ -64,7 +64,7 @@ class Place:
     """Where a question stands, or will: in which form, in which section, which question (None: a new one)."""
 
     event: Event
-    form: Form
+    at: Builder
     section: str
     question: Question | None
 
@@ -78,6 +78,7 @@ class QuestionForm(PageForm):
     kind = RadioField(_l("Kind of answer"), validate_choice=False)
     is_required = BooleanField(_l("An answer is required"))
     is_sensitive = BooleanField(_l("The answers are sensitive"))
+    for_reviewers = BooleanField(_l("Reviewers see the answers"))
     delete_on = DayField(_l("Answers are deleted on"))
     least = NumberField(_l("At least"))
     most = NumberField(_l("At most"))
@@ -98,7 +99,7 @@ class QuestionForm(PageForm):
         """The rows of the condition, with the answers offered to the question that is chosen."""
         names = ("question", "op", "values", "typed")
         rows: list[dict[str, Any]] = [{name: self[f"test_{at}_{name}"] for name in names} for at in range(self.tests)]
-        offered = (condition_choices.answers(self.place.form, self.place.event, row["question"].data) for row in rows)
+        offered = (self.place.at.answers_of(row["question"].data or "") for row in rows)
         return [row | {"offered": choices} for row, choices in zip(rows, offered, strict=True)]
 
     def words(self, name: str) -> list[Any]:
@@ -119,26 +120,35 @@ class QuestionForm(PageForm):
 
     def wanted(self, *, today: date) -> Question | None:
         """The question that was described, or None: then every problem stands at its field."""
-        before = self.place.question
+        before, at = self.place.question, self.place.at
         if before is not None and not before.is_own:
-            return replace(before, is_required=bool(self.is_required.data))
+            stays = before.is_required and before.code not in at.may_be_required
+            return replace(before, is_required=stays or bool(self.is_required.data))
         kind = self._kind()
         question = Question(
             before.code if before else "question", kind or Kind.TEXT, self._text("label", LABEL_LIMIT),
             self._text("help", HELP_LIMIT), is_required=bool(self.is_required.data),
-            is_sensitive=bool(self.is_sensitive.data), purpose=self._text("purpose", HELP_LIMIT), delete_on=self._delete_on(today),
             options=self._options() if kind in CHOICES else (), when=self._when(),
             is_asked=before.is_asked if before else True,
         )  # fmt: skip
         question = self._bounded(question)
+        question = self._for_reviewers(question) if at.is_call else self._kept_apart(question, today)
         if not self.errors and (refusal := checking.why_not_question(question)):
             self.refuse(refusal)
         return None if self.errors else question
 
+    def _for_reviewers(self, question: Question) -> Question:
+        return replace(question, for_reviewers=bool(self.for_reviewers.data))
+
+    def _kept_apart(self, question: Question, today: date) -> Question:
+        """The question with whether its answers are kept apart, why they are asked for, and until when they are kept."""
+        is_sensitive, purpose = bool(self.is_sensitive.data), self._text("purpose", HELP_LIMIT)
+        return replace(question, is_sensitive=is_sensitive, purpose=purpose, delete_on=self._delete_on(today))
+
     def refuse(self, refusal: Refusal) -> None:
         """Put what is refused at the field that it is about; what concerns another question above the form."""
         about = refusal.params.get("question")
-        other = self.place.form.find(str(about)) if about and self.place.question is not None else None
+        other = self.place.at.form.find(str(about)) if about and self.place.question is not None else None
         lang = page_lang()
         field = {
             "question.no_label": f"label_{lang}", "question.no_purpose": f"purpose_{lang}", "question.no_delete_on": "delete_on",
@@ -234,7 +244,7 @@ class QuestionForm(PageForm):
 
     def _as_kept(self, name: str, typed: str) -> str:
         """What a condition compares with, written as an answer to that question is kept; "" for what is none."""
-        about = self.place.form.find(name)
+        about = self.place.at.form.find(name)
         if about is None or not about.is_own:
             return text.clean_line(typed)
         try:
@@ -324,22 +334,23 @@ def _offer(form: QuestionForm, place: Place) -> None:
     ]
     form.match.choices = [("all", _("if all of these are true")), ("any", _("if one of these is true"))]
     form.section.choices = [
-        (section.code, registration_forms.title_of(section)) for section in place.form.sections if section.code != "email"
+        (section.code, place.at.title_of(section)) for section in place.at.form.sections if section.code != place.at.fixed
     ]
-    before = condition_choices.questions(place.form, section=place.section, question=place.question)
+    before = condition_choices.questions(place.at, section=place.section, question=place.question)
     for at in range(form.tests):
         form[f"test_{at}_question"].choices = [("", _("Choose a question")), *before]
         form[f"test_{at}_op"].choices = condition_choices.ops()
-        form[f"test_{at}_values"].choices = condition_choices.answers(place.form, place.event, form[f"test_{at}_question"].data)
+        form[f"test_{at}_values"].choices = place.at.answers_of(form[f"test_{at}_question"].data or "")
 
 
 def _as_stored(place: Place) -> dict[str, Any]:
     question = place.question
-    known: dict[str, Any] = {"version": str(place.form.version), "section": place.section, "match": "all"}
+    known: dict[str, Any] = {"version": str(place.at.form.version), "section": place.section, "match": "all", "for_reviewers": True}
     if question is None:
         return known
     known |= {
         "kind": question.kind.value, "is_required": question.is_required, "is_sensitive": question.is_sensitive,
+        "for_reviewers": question.for_reviewers,
         "delete_on": question.delete_on.isoformat() if question.delete_on else "",
         "least": "" if question.least is None else str(question.least), "most": "" if question.most is None else str(question.most),
     }  # fmt: skip
@@ -350,7 +361,7 @@ def _as_stored(place: Place) -> dict[str, Any]:
     if question.when is not None:
         known["match"] = question.when.match
         for at, test in enumerate(question.when.tests):
-            typed = "" if condition_choices.answers(place.form, place.event, test.question) else "".join(test.values[:1])
+            typed = "" if place.at.answers_of(test.question) else "".join(test.values[:1])
             known |= {f"test_{at}_question": test.question, f"test_{at}_op": test.op, f"test_{at}_values": list(test.values),
                       f"test_{at}_typed": typed}  # fmt: skip
     return known

@@ -44,20 +44,25 @@ class SectionForm(PageForm):
         """The three fields of a text."""
         return [self[f"{name}_{lang}"] for lang in LANGS]
 
-    def wanted(self, before: Section | None, *, is_built_in: bool) -> Section | None:
-        """The section that was described (without a code where one is to be made), or None: problems stand at their fields."""
+    def wanted(self, before: Section | None, *, is_built_in: bool, is_call: bool) -> Section | None:
+        """The section that was described (without a code where one is to be made), or None: problems stand at their fields.
+
+        One of the call keeps its address, as what is written in it hangs on that, and is asked in the form.
+        """
         for name, limit in (("title", LABEL_LIMIT), ("intro", HELP_LIMIT)):
             for field in self.words(name):
                 refuse_long(field, limit)
         title, intro = (Text(*(field.data for field in self.words(name))) for name in ("title", "intro"))
         if not title and not is_built_in:
             refuse(self[f"title_{page_lang()}"], _("Write the title in at least one language."))
-        if self.code.data and not is_built_in and not CODE.fullmatch(self.code.data):
+        is_fixed = is_built_in or is_call
+        if self.code.data and not is_fixed and not CODE.fullmatch(self.code.data):
             refuse(self.code, Refusal("question.bad_code"))
         if self.errors:
             return None
-        asked = Asked.AFTER if self.asked.data == Asked.AFTER.value and not is_built_in else Asked.FORM
-        code = before.code if before is not None and (is_built_in or not self.code.data) else self.code.data
+        asked = Asked.AFTER if self.asked.data == Asked.AFTER.value and not is_fixed else Asked.FORM
+        typed = "" if is_fixed else self.code.data or ""
+        code = typed or (before.code if before is not None else "")
         return Section(code, title, intro, asked, before.questions if before else ())
 
     def refuse(self, refusal: Refusal) -> None:

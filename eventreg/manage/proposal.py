@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from eventreg.core import refusals
+from eventreg.core import files, refusals
 from eventreg.core.access import requires
 from eventreg.core.i18n import LANGUAGE_NAMES, instant_long
 from eventreg.core.refusals import Refused
@@ -18,7 +18,7 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_proposals import RestoreForm
 from eventreg.manage.side import side
 from eventreg.people.services import actor_of
-from eventreg.proposals import labels, merging, note_queries, queries, readable, rules, services, standard
+from eventreg.proposals import labels, merging, note_queries, queries, readable, rules, services, standard, uploads
 from eventreg.proposals.history_views import differences
 from eventreg.proposals.models import Proposal, ProposalVersion
 from eventreg.proposals.queries import Offer
@@ -56,15 +56,33 @@ def proposal_restore(code: str) -> Any:
 @requires("proposals.list")
 def proposal_version(code: str, number: int) -> str:
     """One version that was sent, whole, and what it changed of the one before or of another."""
-    proposal, offer = proposal_or_404(code), queries.offer(g.event.id)
+    proposal, now = proposal_or_404(code), queries.offer(g.event.id)
     found = queries.version(proposal.id, number) or abort(404)
+    offer = queries.offer_as_sent(now, g.event.id, found)
     asked = request.args.get("against", "")
     older = queries.version(proposal.id, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else number - 1)
+    was = queries.offer_as_sent(now, g.event.id, older).form if older else None
     return render_template(
         "manage/proposal_version.html", side=side("proposals"), proposal=proposal, version=found, older=older,
-        numbers=range(1, proposal.version + 1), groups=readable.groups(found.answers, offer, lang=proposal.lang),
-        changes=differences(older.answers, found.answers, offer) if older else [],
+        numbers=range(1, proposal.version + 1),
+        groups=readable.groups(found.answers, offer, lang=proposal.lang, file_url=_file_url(proposal)),
+        changes=differences(older.answers, found.answers, offer, was=was) if older else [],
     )  # fmt: skip
+
+
+@bp.get("/manage/proposals/<code>/files/<file>")
+@requires("proposals.list")
+def proposal_file(code: str, file: str) -> Response:
+    """A file of this proposal, as something to save and never to run."""
+    proposal = proposal_or_404(code)
+    stored = files.find(file, event_id=g.event.id)
+    if stored is None or (stored.about_kind, stored.about_ref) != uploads.about(proposal):
+        abort(404)
+    return files.open_for_download(stored)
+
+
+def _file_url(proposal: Proposal) -> Callable[[str], str]:
+    return lambda file: url_for(".proposal_file", code=proposal.code, file=file)
 
 
 def proposal_or_404(code: str) -> Proposal:
@@ -78,9 +96,11 @@ def _page(proposal: Proposal, *, form: RestoreForm | None = None) -> str:
     sent = queries.versions(proposal.id)
     bodies = queries.bodies(people)
     answers = _answers(proposal, sent[0][0] if sent else None)
+    offer = queries.offer_as_sent(offer, g.event.id, sent[0][0]) if sent else offer
     return render_template(
         "manage/proposal.html", side=side("proposals"), proposal=proposal, label=labels, people=people, bodies=bodies,
-        is_joint=rules.is_joint(bodies), sent=sent, groups=readable.groups(answers, offer, lang=proposal.lang),
+        is_joint=rules.is_joint(bodies), sent=sent,
+        groups=readable.groups(answers, offer, lang=proposal.lang, file_url=_file_url(proposal)),
         like=proposal_twins.like(proposal), facts=_facts(proposal, offer, answers), timeline=timeline.of_proposal(proposal.code),
         has_note=note_queries.has_note(proposal), merges=proposal_twins.past(of=proposal.id),
         may_merge=merging.may_merge(proposal),

@@ -12,7 +12,8 @@ from flask_babel import ngettext
 
 from eventreg.core import times
 from eventreg.core.i18n import Text, instant_long, page_lang
-from eventreg.proposals import labels
+from eventreg.core.questions.shape import Kind, Question, Section
+from eventreg.proposals import forms, labels, standard
 from eventreg.proposals.rules import Answer
 
 Facts = Mapping[str, Any]
@@ -86,10 +87,45 @@ def _track(words: Any) -> Callable[[Facts], str]:
     return lambda facts: str(words) % {"name": Text.of(facts.get("name") or {}).in_(page_lang())}
 
 
+def _form(facts: Facts) -> str:
+    """What was done to the questions of the call, and how many proposals are incomplete by it."""
+    said = str(_FORM[facts["did"]]) % {"name": Text.of(facts.get("name") or {}).in_(page_lang()) or _built_in(facts)}
+    number = facts.get("incomplete", 0)
+    if not number:
+        return said
+    lacking = ngettext(
+        "%(num)s complete proposal lacked an answer by it.", "%(num)s complete proposals lacked an answer by it.", number
+    )
+    return f"{said} {lacking}"
+
+
+def _built_in(facts: Facts) -> str:
+    """What the product calls its own question or section."""
+    code = str(facts.get("code", ""))
+    if str(facts["did"]).startswith("section"):
+        return str(forms.title_of(Section(code)))
+    return str(forms.question_label(Question(code, Kind.BUILTIN))) if code in standard.FIELDS else code
+
+
+_FORM: Mapping[str, Any] = {
+    "question_added": _l("Call: question “%(name)s” added."),
+    "question_changed": _l("Call: question “%(name)s” changed."),
+    "question_moved": _l("Call: question “%(name)s” moved."),
+    "question_stopped": _l("Call: question “%(name)s” is asked no more."),
+    "question_asked": _l("Call: question “%(name)s” is asked again."),
+    "question_deleted": _l("Call: question “%(name)s” deleted; what was sent stays."),
+    "section_added": _l("Call: section “%(name)s” added."),
+    "section_changed": _l("Call: section “%(name)s” changed."),
+    "section_moved": _l("Call: section “%(name)s” moved."),
+    "section_deleted": _l("Call: section “%(name)s” deleted."),
+}
+
+
 SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "call.made": _l("The call for workshops was set up."),
     "call.set": _call_set,
     "call.formats_set": _formats,
+    "call.form_changed": _form,
     "event.track_added": _track(_l("The track “%(name)s” was added.")),
     "event.track_changed": _track(_l("The track “%(name)s” was changed.")),
     "event.track_moved": _track(_l("The track “%(name)s” got another place.")),
@@ -124,6 +160,7 @@ LABELS: Mapping[str, Any] = {
     "call.set": _l("Call changed"),
     "call.closed": _l("Call closed"),
     "call.formats_set": _l("Formats of the call set"),
+    "call.form_changed": _l("Questions of the call changed"),
     "event.track_added": _l("Track added"),
     "event.track_changed": _l("Track changed"),
     "event.track_moved": _l("Track got another place"),

@@ -6,6 +6,7 @@ from eventreg.manage import (
     access_page,
     audit,
     call,
+    call_form,
     call_late,
     call_offer,
     call_preview,
@@ -44,7 +45,7 @@ from eventreg.manage.blueprint import bp
 PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
     moderation, invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy,
-    settings, places, call, call_late, call_offer, call_preview, proposals, proposal, proposal_merge, proposal_twins,
+    settings, places, call, call_form, call_late, call_offer, call_preview, proposals, proposal, proposal_merge, proposal_twins,
     mail, audit, access_page, components,
 )  # fmt: skip
 

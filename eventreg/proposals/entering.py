@@ -202,7 +202,8 @@ def amend(
         if fields:
             part = queries.parts(proposal.id).get(section.code)
             answers = {**(part.answers if part else {}), **{field: wanted.raw[field] for field in fields}}
-            services.write_part(proposal, section.code, answers, by=author, now=now)
+            given = {field: wanted.raw[field] for field in fields}
+            services.write_part(proposal, section.code, answers, given=given, by=author, now=now)
     there = queries.people(proposal.id)
     lead = next(person for person in there if person.role == Role.LEAD)
     if wanted.lead is not None:

@@ -13,8 +13,8 @@ from wtforms import EmailField, Field, HiddenField, RadioField, SelectField, Sel
 from eventreg.core import countries, refusals, times
 from eventreg.core.forms import PageForm
 from eventreg.core.i18n import LANGS, Text, date_long, instant_long, mark_text, page_lang
-from eventreg.core.questions import fields
-from eventreg.core.questions.shape import Kind, Question, Section
+from eventreg.core.questions import fields, judging, words
+from eventreg.core.questions.shape import CHOICES, Kind, Question, Section, When
 from eventreg.core.refusals import Refusal
 from eventreg.people import rules as people_rules
 from eventreg.proposals import labels, rules, standard
@@ -34,13 +34,67 @@ def label_of(field: str) -> str:
     return str(labels.FIELD[name] if lang in LANGS and name in standard.WORDS else labels.FIELD[field])
 
 
+def question_label(question: Question) -> Any:
+    """What a question is called; the product has the words of its own."""
+    if question.is_own:
+        return mark_text(question.label)
+    return _("Participants expected") if question.code == "size" else label_of(rules.fields_of(question)[0])
+
+
+def name_of(field: str, offer: Offer) -> str:
+    """What a condition calls the answer it asks about."""
+    question = offer.form.find(field)
+    return str(question.label.in_(page_lang()) if question is not None and question.is_own else labels.FIELD[field])
+
+
+def condition_words(when: When, offer: Offer) -> str:
+    """A condition as a sentence in the reader's language."""
+    return words.condition(
+        when, name_of=lambda field: name_of(field, offer), value_of=lambda field, value: value_of(field, value, offer)
+    )
+
+
+def value_of(field: str, value: str, offer: Offer) -> str:
+    """What a condition calls an answer; what is no longer offered keeps its short name."""
+    named: Mapping[str, Mapping[str, Any]] = {
+        "track": {track.slug: track.name.in_(page_lang()) for track in offer.tracks}, "spoken": registration_labels.LANGUAGE,
+        "format": {one.slug: format_words(one.name, one.minutes) for one in offer.formats},
+    }  # fmt: skip
+    question = offer.form.find(field)
+    if field in named or question is None:
+        return str(named.get(field, {}).get(value, value))
+    return words.value(question, value)
+
+
+def field_label(name: str, offer: Offer) -> Any:
+    """What a field is called, built in or an organiser's own."""
+    if name in standard.QUESTION_OF:
+        return label_of(name)
+    question = offer.form.find(name.removeprefix(judging.field_name("")))
+    return mark_text(question.label) if question is not None else name
+
+
+def said(name: str, value: Any, offer: Offer) -> Any:
+    """What was typed into a field, with the words of what was chosen."""
+    question = offer.form.find(name.removeprefix(judging.field_name("")))
+    if question is not None and question.is_own and question.kind in (*CHOICES, Kind.COUNTRY, Kind.CONSENT):
+        return words.said(question, value)
+    if name in standard.TESTABLE:
+        chosen = value if isinstance(value, list) else [value] if value else []
+        return str(_(", ")).join(value_of(name, one, offer) for one in chosen)
+    return value
+
+
 class PartForm(PageForm):
     """The questions of one part; each refusal stands at its field, and everything typed stays."""
 
     section = ""
     shown: Sequence[Question] = ()
     files: Mapping[str, Any] = {}
+    conditions: Mapping[str, When] = {}  # of the questions that an answer on the same page decides about
+    said: Mapping[str, str] = {}  # the same in words
     revision = HiddenField(default="0")
+    asked = HiddenField()  # which questions the page shows: what it does not show is not sent, and stays as it is
 
     @property
     def has_files(self) -> bool:
@@ -68,13 +122,19 @@ class PartForm(PageForm):
                 self._fields[name].errors = [refusals.say(refusal)]
 
 
-def made(section: Section, offer: Offer, *, lang: str, given: Mapping[str, Any], revision: int) -> PartForm:
-    """The form of a part, filled with what was sent, else with what is being written."""
-    shown = [question for question in section.questions if question.is_asked]
+def made(
+    section: Section, offer: Offer, shown_on: Mapping[str, When | None], *, lang: str, given: Mapping[str, Any], revision: int,
+    is_anew: bool = False,
+) -> PartForm:  # fmt: skip
+    """The form of a part with these of its questions, filled with what was sent, else (or anew) with what is being written."""
+    shown = [question for question in section.questions if question.code in shown_on]
     found = {name: _field(name, question) for question in shown for name in rules.fields_of(question)}
     kind = type("SectionForm", (PartForm,), {**found, "section": section.code, "shown": tuple(shown)})
     data = {name: given[name] for name in found if name in given}
-    form: PartForm = kind(data={**data, "revision": str(revision)})
+    data |= {"revision": str(revision), "asked": " ".join(question.code for question in shown)}
+    form: PartForm = kind(formdata=None, data=data) if is_anew else kind(data=data)
+    form.conditions = {code: when for code, when in shown_on.items() if when is not None}
+    form.said = {code: condition_words(when, offer) for code, when in form.conditions.items()}
     form.files = {question.code: given.get(rules.fields_of(question)[0]) for question in shown if question.kind is Kind.FILE}
     for question in shown:
         for name in rules.fields_of(question):
@@ -256,6 +316,7 @@ def _merge_state(params: Mapping[str, Any]) -> str:
 
 refusals.texts.update(
     {
+        "call.always_asked": _l("A proposal is judged by this answer: the question is always asked, and always required."),
         "call.none": _l("This meeting has no call for workshops."),
         "call.not_yet_open": _not_open,
         "call.closed": _closed,
@@ -278,6 +339,7 @@ refusals.texts.update(
         "proposal.wrong_state": _wrong_state,
         "proposal.not_yours": _l("Only those who organise this proposal can change it."),
         "proposal.lead_sends": _l("Only the lead of the proposal can do this."),
+        "proposal.file_again": _l("The file was not saved with it. Choose it again."),
         "proposal.overtaken": _l("Somebody else changed this part while you were writing."),
         "proposal.incomplete": _incomplete,
         "proposal.title_missing": _l("Enter a title."),

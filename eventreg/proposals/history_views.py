@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import abort, g, render_template, request
+from flask import abort, g, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from eventreg.core import versions
@@ -15,7 +15,13 @@ from eventreg.core.questions import judging, words
 from eventreg.core.questions.shape import Form
 from eventreg.proposals import forms, labels, queries, readable, rules, standard
 from eventreg.proposals.blueprint import bp, mine
+from eventreg.proposals.models import Proposal
 from eventreg.proposals.queries import Offer
+
+
+def file_url(proposal: Proposal) -> Callable[[str], str]:
+    """Where those who propose fetch a file of theirs."""
+    return lambda file: url_for(".download", code=proposal.code, file=file)
 
 
 @bp.get("/proposals/<code>/history")
@@ -41,11 +47,14 @@ def version(code: str, number: int) -> str:
     against = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else number - 1
     found = queries.version(proposal.id, number) or abort(404)
     older = queries.version(proposal.id, against)
-    offer = queries.offer(g.event.id)
+    now = queries.offer(g.event.id)
+    offer = queries.offer_as_sent(now, g.event.id, found)
+    was = queries.offer_as_sent(now, g.event.id, older).form if older else None
     return render_template(
         "proposals/version.html", proposal=proposal, version=found, older=older,
-        changes=differences(older.answers, found.answers, offer) if older else None,
-        groups=readable.groups(found.answers, offer, lang=proposal.lang), all_numbers=range(1, proposal.version + 1),
+        changes=differences(older.answers, found.answers, offer, was=was) if older else None,
+        groups=readable.groups(found.answers, offer, lang=proposal.lang, file_url=file_url(proposal)),
+        all_numbers=range(1, proposal.version + 1),
     )  # fmt: skip
 
 
@@ -60,22 +69,32 @@ def edit(code: str, section: str, revision: int) -> str:
     if at is None:
         raise NotFound
     older = found[at + 1][0].answers if at + 1 < len(found) else {}
-    changes = differences(older, found[at][0].answers, queries.offer(g.event.id))
+    offer = queries.offer(g.event.id)
+    changes = differences(older, found[at][0].answers, offer)
     return render_template(
         "proposals/edit.html", proposal=proposal, section=section, edit=found[at][0], person=found[at][1], changes=changes,
-        title=labels.SECTION.get(section, section),
+        title=_title(section, offer.form),
     )  # fmt: skip
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], offer: Offer) -> list[dict[str, Any]]:
-    """By field what changed: its name, its language where it has one, the pieces."""
+def _title(section: str, form: Form) -> Any:
+    """What a part is called, also one that is in the form no more."""
+    found = form.section(section)
+    return forms.title_of(found) if found is not None else labels.SECTION.get(section, section)
+
+
+def differences(
+    old: Mapping[str, Any], new: Mapping[str, Any], offer: Offer, *, was: Form | None = None
+) -> list[dict[str, Any]]:
+    """By field what changed: its name, its language where it has one, the pieces. `was` is the form by which `old` was answered."""
+    asked = {field: offer.form for section in offer.form.sections for field in rules.section_fields(section)}
+    asked_then = {field: was for section in was.sections for field in rules.section_fields(section)} if was else {}
     found = []
-    for section in offer.form.sections:
-        for field in rules.section_fields(section):
-            before, after = _said(field, old.get(field), offer), _said(field, new.get(field), offer)
-            if before != after:
-                pieces = versions.difference(before, after)
-                found.append({"label": _label(field, offer.form), "lang": _lang(field), "pieces": pieces})
+    for field, form in {**asked, **{field: then for field, then in asked_then.items() if field not in asked}}.items():
+        before, after = _said(field, old.get(field), was or offer.form, offer), _said(field, new.get(field), form, offer)
+        if before != after:
+            pieces = versions.difference(before, after)
+            found.append({"label": _label(field, form), "lang": _lang(field), "pieces": pieces})
     return found
 
 
@@ -93,9 +112,9 @@ def _label(field: str, form: Form) -> str:
     return question.label.in_(page_lang()) if question is not None else field
 
 
-def _said(field: str, value: Any, offer: Offer) -> str:
+def _said(field: str, value: Any, form: Form, offer: Offer) -> str:
     """An answer in words, as one reads it."""
-    question = offer.form.find(field.removeprefix(judging.field_name("")))
+    question = form.find(field.removeprefix(judging.field_name("")))
     if question is not None and question.is_own:
         return words.said(question, value)
     return readable.choice(field, value, offer) if field in ("track", "format", "spoken") else str(value or "")

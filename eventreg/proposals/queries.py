@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,6 +94,13 @@ class Offer:
 def offer(event_id: int) -> Offer:
     """Three statements."""
     return Offer(form_of(event_id), tuple(events.tracks(event_id)), tuple(formats(event_id, all_of_them=True)))
+
+
+def offer_as_sent(now: Offer, event_id: int, sent: ProposalVersion) -> Offer:
+    """What the call offers, with the questions that it asked when this version was sent."""
+    if sent.form_version == now.form.version:
+        return now
+    return replace(now, form=store.at(event_id, standard.PURPOSE, sent.form_version, default=standard.form))
 
 
 def received(event_id: int) -> dict[int, int]:
@@ -209,8 +216,13 @@ def raw_of(found: Mapping[str, ProposalPart]) -> dict[str, Any]:
 def people(proposal_id: int) -> list[ProposalPerson]:
     """Everybody of a proposal in order: lead, co-organisers, speakers, contacts; not those who were removed."""
     query = select(ProposalPerson).where(ProposalPerson.proposal_id == proposal_id, ProposalPerson.answer != Answer.REMOVED)
+    return in_order(db.session.scalars(query))
+
+
+def in_order(found: Iterable[ProposalPerson]) -> list[ProposalPerson]:
+    """People of a proposal as they are named: the lead, co-organisers, speakers, contacts."""
     order = [role.value for role in Role]
-    return sorted(db.session.scalars(query), key=lambda person: (order.index(person.role), person.rank, person.id))
+    return sorted(found, key=lambda person: (order.index(person.role), person.rank, person.id))
 
 
 def bodies(found: Iterable[ProposalPerson]) -> list[Body]:

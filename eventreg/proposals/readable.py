@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from eventreg.core import clock, refusals
 from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, direction, mark_text, page_lang, typeset
-from eventreg.core.questions import judging, words
-from eventreg.core.questions.shape import Form, Question
+from eventreg.core.questions import conditions, judging, words
+from eventreg.core.questions.shape import Form, Kind, Question
 from eventreg.core.refusals import Refusal
 from eventreg.proposals import forms, labels, standard
 from eventreg.proposals.models import Call, Proposal
@@ -22,21 +22,37 @@ from eventreg.registration import labels as registration_labels
 
 
 def groups(
-    answers: Mapping[str, Any], offer: Offer, *, lang: str, url_of: Callable[[str], str] | None = None
-) -> list[dict[str, Any]]:
-    """The answers by part; `url_of` leads to where a part is changed."""
-    found = []
+    answers: Mapping[str, Any], offer: Offer, *, lang: str, url_of: Callable[[str], str] | None = None,
+    file_url: Callable[[str], str] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The answers by part, to the questions that are asked of this proposal; `url_of` leads to where a part is changed,
+    `file_url` to a file.
+    """
+    found, known = [], _known(answers, offer.form)
     for section in offer.form.sections:
-        rows = [row for question in section.questions if question.is_asked for row in _rows(question, answers, offer, lang)]
+        asked = [question for question in section.questions if conditions.is_asked(question, known)]
+        rows = [row for question in asked for row in _rows(question, answers, offer, lang, file_url)]
         if rows:
             change = url_of(section.code) if url_of else None
             found.append({"title": forms.title_of(section), "rows": rows, "change_url": change})
     return found
 
 
-def _rows(question: Question, answers: Mapping[str, Any], offer: Offer, lang: str) -> list[tuple[Any, Any]]:
+def _known(answers: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """The answers as conditions ask about them; a box that is not ticked is a no."""
+    own = {question: answers.get(judging.field_name(question.code)) for question in form.own()}
+    return {**answers, **{one.code: value is True if one.kind is Kind.CONSENT else value for one, value in own.items()}}
+
+
+def _rows(
+    question: Question, answers: Mapping[str, Any], offer: Offer, lang: str, file_url: Callable[[str], str] | None
+) -> list[tuple[Any, Any]]:
     if question.is_own:
-        return [(mark_text(question.label), words.said(question, answers.get(judging.field_name(question.code))))]
+        value = answers.get(judging.field_name(question.code))
+        said: Any = words.said(question, value)
+        if question.kind is Kind.FILE and said and file_url is not None:
+            said = Markup('<a href="{}">{}</a>').format(file_url(value["code"]), said)
+        return [(mark_text(question.label), said)]
     if question.code in standard.WORDS:
         return _text_rows(question.code, answers, lang)
     match question.code:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from eventreg.core import text
-from eventreg.core.questions import judging
-from eventreg.core.questions.shape import Form, Question, Section
+from eventreg.core.questions import conditions, judging
+from eventreg.core.questions.shape import Form, Question, Section, When
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.core.trilingual import LANGS
 from eventreg.proposals import standard
@@ -137,8 +137,17 @@ def section_fields(section: Section) -> tuple[str, ...]:
     return tuple(field for question in section.questions for field in fields_of(question))
 
 
-def parse(raw: Raw, *, form: Form, lang: str, choices: Choices) -> tuple[dict[str, Any], dict[str, Refusal]]:
-    """Clean raw answers: (values by field, problems by field). All problems at once.
+@dataclass(frozen=True)
+class Judged:
+    """Clean answers by field, problems by field, and what conditions ask about: the answers by name."""
+
+    values: dict[str, Any]
+    problems: dict[str, Refusal]
+    known: dict[str, Any]
+
+
+def judge(raw: Raw, *, form: Form, lang: str, choices: Choices) -> Judged:
+    """Clean raw answers. All problems at once; a question that is not asked of this proposal has no answer.
 
     The one place where an answer of a proposal is judged: pages, autosave, import and API come here. `lang` is the language
     the proposal is written in: its texts must be there in it, and may be there in the others.
@@ -159,7 +168,24 @@ def parse(raw: Raw, *, form: Form, lang: str, choices: Choices) -> tuple[dict[st
     judged = judging.judge(form, raw, values)
     values |= {judging.field_name(code): value for code, value in judged.values.items()}
     problems |= {judging.field_name(code): refusal for code, refusal in judged.problems.items()}
-    return {name: value for name, value in values.items() if value not in ("", (), None)}, problems
+    answered = {name: value for name, value in values.items() if value not in ("", (), None)}
+    return Judged(answered, problems, judged.known)
+
+
+def parse(raw: Raw, *, form: Form, lang: str, choices: Choices) -> tuple[dict[str, Any], dict[str, Refusal]]:
+    """The same, for who asks about no condition: (values by field, problems by field)."""
+    judged = judge(raw, form=form, lang=lang, choices=choices)
+    return judged.values, judged.problems
+
+
+def open_on(section: Section) -> dict[str, When | None]:
+    """The same where nothing is known of other parts: what they decide is taken to hold."""
+    return conditions.open_on(section, fields_of)
+
+
+def shown_on(section: Section, known: Mapping[str, Any]) -> dict[str, When | None]:
+    """The questions that a part shows, each with what is still open about it on the very page; none: the part is not shown."""
+    return conditions.shown_on(section, known, fields_of)
 
 
 def _clean(field: str, question: Question, raw: Raw, lang: str, choices: Choices) -> Any:

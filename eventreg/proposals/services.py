@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from eventreg.core.trilingual import LANGS
 from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import late, mails, queries, rules, standard, writing
+from eventreg.proposals import late, mails, queries, rules, standard, uploads, writing
 from eventreg.proposals.models import Call, Proposal, ProposalEdit, ProposalPart, ProposalPerson, ProposalSearch, ProposalVersion
 from eventreg.proposals.queries import Offer
 from eventreg.proposals.rules import Answer, Incomplete, Role, State
@@ -95,13 +95,18 @@ def _add_lead(proposal: Proposal, person: Person, now: datetime) -> None:
 def save_part(proposal_id: int, section: str, given: Mapping[str, Any], *, based_on: int, by: int) -> Saved:
     """Keep the answers of one section as typed, right or wrong. `based_on` is the revision that was looked at.
 
+    What the page did not show stays: questions that are asked no more, or only under a condition.
+
     Raises Overtaken when somebody changed the part since, Refused when the proposal cannot be changed now.
     """
     with transaction(queue=("proposal", proposal_id)) as now:
         proposal = writable(proposal_id, by, now)
         part = queries.parts(proposal_id).get(section)
-        if part is None or writing.is_change(part, given, based_on=based_on):
-            part = write_part(proposal, section, given, by=by, now=now)
+        before = dict(part.answers) if part is not None else {}
+        whole = {**before, **given}
+        if part is None or writing.is_change(part, whole, based_on=based_on):
+            part = write_part(proposal, section, whole, given=given, by=by, now=now)
+            uploads.settle(proposal, before=before, after=whole)
             refresh(proposal, queries.offer(proposal.event_id))
         return Saved(part.revision, part.changed_at, part.missing)
 
@@ -117,18 +122,32 @@ def writable(proposal_id: int, person_id: int, now: datetime) -> Proposal:
     return proposal
 
 
-def write_part(proposal: Proposal, section: str, given: Mapping[str, Any], *, by: int, now: datetime) -> ProposalPart:
-    """Write one section, with its edit. Inside the running transaction."""
-    query = select(ProposalPart).where(ProposalPart.proposal_id == proposal.id, ProposalPart.section == section)
-    part = db.session.scalar(query)
+def write_part(
+    proposal: Proposal, section: str, answers: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, by: int, now: datetime
+) -> ProposalPart:
+    """Write one section, with its edit. Inside the running transaction.
+
+    `given` are those of its answers that were given now (None: all): no other part holds them any more, though their question
+    stood there once.
+    """
+    parts = queries.parts(proposal.id)
+    part = parts.pop(section, None)
     if part is None:
         part = ProposalPart(proposal_id=proposal.id, section=section, revision=0, changed_by_id=by, changed_at=now)
         db.session.add(part)
-    writing.put(part, given, by=by, now=now)
+    writing.put(part, answers, by=by, now=now)
+    for other in parts.values():
+        _let_go(other, (answers if given is None else given).keys())
     proposal.changed_at = now
     db.session.flush()
     _keep_edit(part, now)
     return part
+
+
+def _let_go(part: ProposalPart, names: Collection[str]) -> None:
+    """Take these answers out of a part in which nobody sees them any more: that is no change of it."""
+    if not part.answers.keys().isdisjoint(names):
+        part.answers = {name: value for name, value in part.answers.items() if name not in names}
 
 
 def _keep_edit(part: ProposalPart, now: datetime) -> None:
@@ -223,12 +242,22 @@ def send(proposal_id: int, *, by: int) -> ProposalVersion:
             proposal.number = next_number(proposal.event_id)
         show(proposal, values, offer)
         find_by_names(proposal, found)
+        _forget_deleted(proposal, offer)
         facts = {"version": version.number, "number": proposal.number, "hash": version.hash, "in_grace": version.in_grace,
                  "by_invitation": is_late}  # fmt: skip
         person = db.session.get_one(Person, by)
         audit.record("proposal.sent", proposal, event_id=proposal.event_id, actor=people.actor_of(person), facts=facts)
         mails.received(proposal, db.session.get_one(Event, proposal.event_id), person, is_first=is_first, now=now)
         return version
+
+
+def _forget_deleted(proposal: Proposal, offer: Offer) -> None:
+    """What was typed for questions that are in the form no more was kept until now."""
+    asked = {field for section in offer.form.sections for field in rules.section_fields(section)}
+    for part in queries.parts(proposal.id).values():
+        before = dict(part.answers)
+        _let_go(part, before.keys() - asked)
+        uploads.settle(proposal, before=before, after=part.answers)
 
 
 def next_number(event_id: int) -> int:
@@ -316,6 +345,7 @@ def restore(proposal_id: int, *, reason: str, by: Actor) -> Proposal:
             raise Refused(Refusal("proposal.wrong_state", {"state": proposal.state}))
         proposal.state, proposal.state_before = proposal.state_before or State.DRAFT, ""
         proposal.ended_at, proposal.end_reason, proposal.changed_at = None, "", now
+        refresh(proposal, queries.offer(proposal.event_id))  # the questions may have changed since
         facts = {"state": proposal.state}
         personal = {"reason": (None, reason)}
         audit.record("proposal.restored", proposal, event_id=proposal.event_id, actor=by, facts=facts, personal=personal)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eventreg.core.questions.checking import Testable
+from eventreg.core.questions.checking import Testable, why_not_form
 from eventreg.core.questions.shape import Form, Kind, Question, Section
+from eventreg.core.refusals import Refusal
 from eventreg.core.trilingual import LANGS
 
 PURPOSE = "call"  # of the questions in core.questions.store
@@ -24,6 +25,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 QUESTION_OF: Mapping[str, str] = {field: code for code, fields in FIELDS.items() for field in fields}
 
+ALWAYS_ASKED = frozenset({"title", "track", "summary"})  # and always required: nothing can be judged without them
+MAY_BE_REQUIRED = frozenset(FIELDS) - ALWAYS_ASKED
+
 # what conditions may ask about
 TESTABLE: Mapping[str, Testable] = {
     "track": Testable("track"),
@@ -41,6 +45,9 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 MOST_PEOPLE = 5000
 
+# what an own question or section cannot be called: conditions and addresses would not tell them apart
+TAKEN = frozenset({"new", "people"}) | frozenset(FIELDS) | frozenset(QUESTION_OF)
+
 
 def form() -> Form:
     """The form that every call begins with."""
@@ -50,6 +57,21 @@ def form() -> Form:
             for name, codes in SECTIONS.items()
         )
     )
+
+
+def why_not(form: Form) -> Refusal | None:
+    """Say why the call cannot work with this form, or None: what a proposal is judged by is asked."""
+    built_in = [question for question in form.questions() if not question.is_own]
+    is_whole = sorted(question.code for question in built_in) == sorted(FIELDS)
+    if not is_whole or any(form.section(code) is None for code in SECTIONS):
+        return Refusal("question.built_in")
+    if any(question.code in ALWAYS_ASKED and not (question.is_asked and question.is_required) for question in built_in):
+        return Refusal("call.always_asked")
+    own = {question.code for question in form.own()}
+    sections = {section.code for section in form.sections} - set(SECTIONS)
+    if own & TAKEN or sections & TAKEN:
+        return Refusal("question.code_taken")
+    return why_not_form(form, testable=TESTABLE)
 
 
 def field_of(name: str, lang: str) -> str:

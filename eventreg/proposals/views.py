@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, g, make_response, redirect, render_template, url_for
@@ -32,9 +33,10 @@ from eventreg.proposals import (
 )
 from eventreg.proposals.blueprint import bp as bp
 from eventreg.proposals.blueprint import call_here, late_code, late_here, late_until, mine, why_not_write
-from eventreg.proposals.models import Proposal, ProposalPart
+from eventreg.proposals.history_views import file_url
+from eventreg.proposals.models import Proposal, ProposalPart, ProposalPerson
 from eventreg.proposals.queries import Offer
-from eventreg.proposals.rules import Role
+from eventreg.proposals.rules import Judged, Role
 
 # ---- the call --------------------------------------------------------------------------------------------------------
 
@@ -148,13 +150,15 @@ def one(code: str) -> str:
     """Its tasks while it is written, where it stands once it is sent."""
     proposal = mine(code)
     here, offer, parts = call_here(), queries.offer(g.event.id), queries.parts(proposal.id)
-    people = queries.people(proposal.id)
+    people, raw = queries.people(proposal.id), queries.raw_of(parts)
+    judged = rules.judge(raw, form=offer.form, lang=proposal.lang, choices=offer.choices)
+    tasks = [*_tasks(proposal, offer, parts, judged, raw), _people_task(proposal, people)]
     return render_template(
         "proposals/one.html", proposal=proposal, call=here, phase=queries.phase(here), label=labels,
         closed=_closed(proposal), may_write=why_not_write(proposal) is None,
-        is_lead=proposal.lead_id == g.viewer.id, tasks=_tasks(proposal, offer, parts), people=people,
-        bodies=queries.bodies(people), is_joint=rules.is_joint(queries.bodies(people)), changed=_is_changed(proposal, offer, parts),
-        texts_in=_languages(proposal, offer, parts), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
+        is_lead=proposal.lead_id == g.viewer.id, tasks=_in_order(tasks), people=people,
+        bodies=queries.bodies(people), is_joint=rules.is_joint(queries.bodies(people)), changed=_is_changed(proposal, judged),
+        texts_in=_languages(offer, judged), steps=readable.steps(proposal, here), withdrawable=_may_withdraw(proposal),
         has_note=note_queries.has_note(proposal), note_todo=note_queries.todo_at(proposal, g.viewer.id),
         joined=queries.merged_into(proposal.id),
         into=db.session.get(Proposal, proposal.merged_into_id) if proposal.merged_into_id else None,
@@ -171,35 +175,46 @@ def _may_withdraw(proposal: Proposal) -> bool:
     return rules.why_not_move(proposal.state, rules.State.WITHDRAWN) is None and proposal.lead_id == g.viewer.id
 
 
-def _tasks(proposal: Proposal, offer: Offer, parts: dict[str, ProposalPart]) -> list[dict[str, Any]]:
-    """The parts with how far each is."""
+def _tasks(
+    proposal: Proposal, offer: Offer, parts: dict[str, ProposalPart], judged: Judged, raw: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The parts in which something is asked of this proposal, with how far each is."""
     tasks = []
     for section in offer.form.sections:
-        part = parts.get(section.code)
-        if not any(question.is_asked for question in section.questions):
-            continue
-        state = "new" if part is None or not any(part.answers.values()) else "done" if part.missing == 0 else "begun"
-        tasks.append({"title": forms.title_of(section), "url": url_for(".part", code=proposal.code, section=section.code),
-                      "state": state, "part": part})  # fmt: skip
-    has_body = bool(queries.bodies(queries.people(proposal.id)))
-    people = {"title": labels.SECTION["people"], "url": url_for(".people", code=proposal.code),
-              "state": "done" if has_body else "new", "part": None}  # fmt: skip
-    return [*tasks[:-1], people, *tasks[-1:]] if len(tasks) == len(standard.SECTIONS) else [*tasks, people]
+        shown = rules.shown_on(section, judged.known)
+        fields = [name for one in section.questions if one.code in shown for name in rules.fields_of(one)]
+        if shown:
+            state = "new" if not any(raw.get(name) for name in fields) else "begun"
+            state = "done" if state == "begun" and judged.problems.keys().isdisjoint(fields) else state
+            tasks.append({"title": forms.title_of(section), "url": url_for(".part", code=proposal.code, section=section.code),
+                          "state": state, "part": parts.get(section.code), "section": section.code})  # fmt: skip
+    return tasks
 
 
-def _is_changed(proposal: Proposal, offer: Offer, parts: dict[str, ProposalPart]) -> bool:
+def _people_task(proposal: Proposal, people: list[ProposalPerson]) -> dict[str, Any]:
+    state = "done" if queries.bodies(people) else "new"
+    url = url_for(".people", code=proposal.code)
+    return {"title": labels.SECTION["people"], "url": url, "state": state, "part": None, "section": ""}
+
+
+def _in_order(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The people, who come last, before format, languages and size where these are asked."""
+    codes = [task["section"] for task in tasks]
+    at = codes.index("practical") if "practical" in codes else len(tasks) - 1
+    return [*tasks[:at], tasks[-1], *tasks[at:-1]]
+
+
+def _is_changed(proposal: Proposal, judged: Judged) -> bool:
     """Whether something was written since it was sent."""
     if not proposal.version:
         return False
     sent = queries.version(proposal.id, proposal.version)
-    values, _problems = rules.parse(queries.raw_of(parts), form=offer.form, lang=proposal.lang, choices=offer.choices)
-    return sent is not None and sent.hash != services.hash_of(values)
+    return sent is not None and sent.hash != services.hash_of(judged.values)
 
 
-def _languages(proposal: Proposal, offer: Offer, parts: dict[str, ProposalPart]) -> dict[str, list[Any]]:
+def _languages(offer: Offer, judged: Judged) -> dict[str, list[Any]]:
     """In which languages it has texts, and which texts each lacks."""
-    values, _problems = rules.parse(queries.raw_of(parts), form=offer.form, lang=proposal.lang, choices=offer.choices)
-    found = rules.languages_of(values, offer.form)
+    found = rules.languages_of(judged.values, offer.form)
     return {lang: [labels.FIELD[name] for name in standard.WORDS if name in lacks] for lang, lacks in found.items()}
 
 
@@ -249,7 +264,9 @@ def _check_page(proposal: Proposal, refusal: str = "") -> str:
         refusal=refusal or _closed(proposal), may_send=why_not is None and not missing,
         is_lead=proposal.lead_id == g.viewer.id, may_change=why_not is None,
         waiting=[person for person in people if person.role == Role.CO_ORGANISER and person.answer == rules.Answer.INVITED],
-        groups=readable.groups({**raw, **values}, offer, lang=proposal.lang, url_of=change if why_not is None else None),
+        groups=readable.groups(
+            {**raw, **values}, offer, lang=proposal.lang, url_of=change if why_not is None else None, file_url=file_url(proposal)
+        ),
     )  # fmt: skip
 
 

@@ -78,36 +78,13 @@ class Progress:
         return [section for section in wanted if self.asked_on(section)]
 
     def asked_on(self, section: Section) -> dict[str, When | None]:
-        """The questions that the page of this section shows, in order: those that are asked by what is known, or by what the
-        same page asks. With each what is still open about it, where that is to be answered on the very page.
-        """
-        found: dict[str, When | None] = {}
-        here: set[str] = set()  # the answers that this page asks for
-        for question in section.questions:
-            when = question.when or When(())
-            still_open = tuple(test for test in when.tests if test.question in here)
-            if question.is_asked and (conditions.holds(when, self.known) or self._may_become_true(when, here)):
-                found[question.code] = When(still_open, when.match) if still_open and not self._holds_without(when, here) else None
-                here |= {question.code, *rules.fields_of(question)}
-        return found
-
-    def _may_become_true(self, when: When, here: Collection[str]) -> bool:
-        """Whether what only this page can decide may make the condition true."""
-        others = _without(when, here)
-        return len(others.tests) < len(when.tests) and (when.match == "any" or conditions.holds(others, self.known))
-
-    def _holds_without(self, when: When, here: Collection[str]) -> bool:
-        others = _without(when, here)
-        return when.match == "any" and bool(others.tests) and conditions.holds(others, self.known)
+        """The questions that the page of this section shows, each with what is still open about it on the very page."""
+        return conditions.shown_on(section, self.known, rules.fields_of)
 
     @property
     def known(self) -> dict[str, Any]:
         """All clean answers, as conditions ask about them."""
         return self.judged.known
-
-
-def _without(when: When, here: Collection[str]) -> When:
-    return When(tuple(test for test in when.tests if test.question not in here), when.match)
 
 
 def progress(event: Event, raw: Raw, *, form: Form | None = None, asked: Asked | None = Asked.FORM) -> Progress:

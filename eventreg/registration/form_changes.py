@@ -15,8 +15,8 @@ from eventreg.core import audit, files
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.questions import changing, store
-from eventreg.core.questions.changing import Crossing, Effect
-from eventreg.core.questions.editing import Edit
+from eventreg.core.questions.changing import Crossing, Effect, Untold
+from eventreg.core.questions.editing import Wish
 from eventreg.core.questions.judging import field_name
 from eventreg.core.questions.shape import Asked, Form, as_json
 from eventreg.core.refusals import Refusal, Refused
@@ -65,23 +65,6 @@ class Outlook:
         """How many answers are rewritten and erased: for the record."""
         effects = self.effects.values()
         return {"rewritten": sum(e.rewritten for e in effects), "erased": sum(e.erased.total() for e in effects)}
-
-
-class Untold(Refused):
-    """The change does something to answers that was not told, or not as it is now; nothing is written."""
-
-    def __init__(self, outlook: Outlook) -> None:
-        super().__init__(Refusal("question.answers_affected"))
-        self.outlook = outlook
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is wished: the form is edited so, and the record says this of it. `asks_first`: even where no answer is concerned."""
-
-    edit: Edit
-    facts: Mapping[str, Any]
-    asks_first: bool = False
 
 
 def change(event_id: int, wish: Wish, *, version: int, seal: str, may_open: bool, by: Actor) -> Form:

@@ -176,14 +176,13 @@ def value_of(field: str, value: str, form: Form) -> str:
     question = form.find(field)
     if field in named:
         return str(named[field].get(value, value))
-    if field == "country" or (question is not None and question.kind is Kind.COUNTRY):
+    if question is not None and question.is_own:
+        return words.value(question, value)
+    if field == "country":
         return countries.name(value, page_lang()) if countries.is_country(value) else value
     if field == "days":
         return day_name(date.fromisoformat(value))
-    if value in ("yes", "no"):
-        return _("yes") if value == "yes" else _("no")
-    labelled = {option.key: option.label.in_(page_lang()) for option in question.options} if question is not None else {}
-    return labelled.get(value, value)
+    return {"yes": _("yes"), "no": _("no")}.get(value, value)
 
 
 def condition_words(when: When, form: Form) -> str:

@@ -169,15 +169,21 @@ def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, 
 def _of_call(event: Event, lead: Person) -> list[tuple[str, dict[str, object]]]:
     """The participant leads a proposal, and somebody else this one; the call is open while the walk goes on."""
     factories.a_call(event, closes="2022-10-01")
+    own = Question(f"before_{event.id}", Kind.LONG_TEXT, Text(en="Held before?"))  # no other meeting has these
+    factories.ask_call(event, own, section=f"more_{event.id}")
     factories.a_proposal(event, lead)
     proposal = factories.a_proposal(event)
+    file = factories.a_proposal_file(proposal)
     names: dict[str, object] = {"code": proposal.code, "section": "title", "number": 1, "revision": 1, "what": "speaker"}
     guest = late.LatePlan("Guest", "asked", "en", times.deadline("2022-10-10", event.zone))
     invited = late.invite(event.id, guest, by=lead).invitation
     note = ("/proposals/<code>/notes", _of_note(event))
     return [note, ("/manage/proposals.", {"kind": "csv"}), ("/manage/call/invitations/", {"code": invited.code}),
             ("/manage/proposals/merge/", {"merge_code": "M-NOTHING"}), ("/manage/call/tracks/", {"slug": "participation"}),
-            ("/manage/call/preview/", {"name": "title"}), ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
+            ("/manage/call/preview/", {"name": "title"}), ("/manage/call/form/sections/", {"code": f"more_{event.id}"}),
+            ("/manage/call/form/questions/", {"code": f"before_{event.id}"}),
+            ("/manage/proposals/<code>/files/", {"code": proposal.code, "file": file}),
+            ("/proposals/<code>", {**names, "file": "0" * 22})]  # fmt: skip
 
 
 def _of_note(event: Event) -> dict[str, object]:

@@ -115,6 +115,7 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     "registration.accepted": {"reason": "other"},
     "call.set": {"before": {"closes_local": "2022-08-31T00:00:00"}, "after": {"closes_local": "2022-09-01T00:00:00"}},
     "call.formats_set": {"before": [], "after": [{"name": {"en": "Panel"}, "minutes": 60}]},
+    "call.form_changed": {"did": "question_changed", "code": "size", "name": {}, "version": 2, "incomplete": 3},
     "proposal.person_named": {"role": "speaker"}, "proposal.person_removed": {"role": "contact"},
     "proposal.co_organiser_answered": {"answer": "accepted"}, "proposal.sent": {"number": 3, "version": 1, "hash": "0a1b"},
     "proposal.restored": {"state": "draft"}, "proposal.entered": {"number": 3}, "proposal.amended": {"version": 2},

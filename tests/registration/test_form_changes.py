@@ -18,11 +18,12 @@ from eventreg.core import clock
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import db
 from eventreg.core.questions import conditions, editing, judging, shape
+from eventreg.core.questions.changing import Untold
+from eventreg.core.questions.editing import Wish
 from eventreg.core.questions.shape import CHOICES, Asked, Form, Kind, Option, Question, Section, When
 from eventreg.core.refusals import Refused
 from eventreg.core.trilingual import Text
 from eventreg.registration import answering, changes, form_changes, queries, rules, services, standard
-from eventreg.registration.form_changes import Untold, Wish
 from eventreg.registration.models import Needs, Registration
 from tests import factories
 

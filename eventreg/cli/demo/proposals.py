@@ -20,12 +20,15 @@ from eventreg.core import clock, times
 from eventreg.core.audit import Actor
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import LANGS, Text
+from eventreg.core.questions import editing
+from eventreg.core.questions.editing import Wish
+from eventreg.core.questions.shape import Kind, Option, Question
 from eventreg.events.models import Event
 from eventreg.people import rules as people_rules
 from eventreg.people import services as people
 from eventreg.people.models import Person
 from eventreg.people.services import actor_of
-from eventreg.proposals import calls, late, merging, partners, services, standard
+from eventreg.proposals import calls, form_changes, late, merging, partners, services, standard
 from eventreg.proposals.calls import CallPlan, FormatPlan
 from eventreg.proposals.models import Proposal
 from eventreg.proposals.rules import Role, State
@@ -60,6 +63,24 @@ FORMATS = [
     FormatPlan(Text(ar="حلقة نقاش", fr="Table ronde", en="Panel"), 60, "panel"),
     FormatPlan(Text(ar="عرض موجز", fr="Présentation éclair", en="Lightning talk"), 15, "lightning"),
 ]
+QUESTIONS = [
+    Question("held_before", Kind.LONG_TEXT, Text(
+        ar="هل سبق لكم تنظيم هذه الورشة؟ أين؟", fr="Avez-vous déjà animé cet atelier ? Où ?",
+        en="Have you held this workshop before? Where?",
+    )),
+    Question("sign_language", Kind.ONE_OF, Text(
+        ar="هل تحتاج الورشة إلى ترجمة بلغة الإشارة؟", fr="L'atelier a-t-il besoin d'une interprétation en langue des signes ?",
+        en="Does it need interpretation in sign language?",
+    ), options=(
+        Option("yes", Text(ar="نعم", fr="Oui", en="Yes")), Option("no", Text(ar="لا", fr="Non", en="No")),
+        Option("not_known", Text(ar="لا نعرف بعد", fr="Nous ne le savons pas encore", en="We do not know yet")),
+    )),
+]  # fmt: skip
+_HELD = {
+    "ar": ("لا، هذه أول مرة.", "نعم، في تونس سنة 2021 مع عشرين جماعة ترابية.", "نظمنا صيغة أقصر منها في الرباط."),
+    "fr": ("Non, ce sera la première fois.", "Oui, à Tunis en 2021, avec vingt communes.", "Une version plus courte, à Dakar en mars."),
+    "en": ("No, this is the first time.", "Yes, in Nairobi in 2021, with twenty counties.", "A shorter form of it, in Accra in March."),
+}  # fmt: skip
 _POSITIONS = {
     "ar": ("منسقة برامج", "مدير", "مستشارة", "رئيس جمعية"), "fr": ("Coordinatrice de programmes", "Directeur", "Conseillère", "Président"),
     "en": ("Programme coordinator", "Director", "Adviser", "Chairperson"),
@@ -131,6 +152,10 @@ def moments(event: Event, bodies: Sequence[KnownBody], count: int, organiser: Pe
 def _open(event_id: int, by: Actor) -> None:
     calls.set_formats(event_id, FORMATS, by=by)
     calls.set_call(event_id, _plan(FIRST_CLOSES), by=by)
+    for version, question in enumerate(QUESTIONS):
+        wish = Wish(partial(editing.with_question, question=question, in_section="practical"),
+                    {"did": "question_added", "code": "", "name": question.label.as_dict()})  # fmt: skip
+        form_changes.change(event_id, wish, version=version, seal="", by=by)
 
 
 def _invite_late(event_id: int, organiser: Person) -> None:
@@ -172,6 +197,11 @@ def _write(event: Event, bodies: Sequence[KnownBody], story: Story, codes: dict[
     with transaction():
         lead, raw = _person(rng, bodies, lang, told["sectors"][0], f"w{story.number}")
         parts = _parts(told)
+        if story.number % 3 == 0:
+            asked = Random(f"asked {story.number}")
+            parts["practical"] |= {
+                "q_held_before": asked.choice(_HELD[lang]), "q_sign_language": asked.choice(("yes", "no", "not_known")),
+            }  # fmt: skip
         made = services.begin(event.id, lead.id, parts.pop("title"), lang=lang)
         codes[story.number] = made.id
         partners.describe_lead(made.id, raw, by=lead.id)

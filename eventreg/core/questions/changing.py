@@ -11,7 +11,7 @@ from eventreg.core import countries
 from eventreg.core.questions import judging
 from eventreg.core.questions.conditions import given_values, holds
 from eventreg.core.questions.shape import CHOICES, Form, Kind, Question
-from eventreg.core.refusals import Refused
+from eventreg.core.refusals import Refusal, Refused
 
 
 @dataclass
@@ -31,6 +31,14 @@ class Effect:
     def is_telling(self) -> bool:
         """Whether anything happens to an answer that somebody gave."""
         return bool(self.rewritten or self.erased or self.missing)
+
+
+class Untold(Refused):
+    """The change does something to answers that was not told, or not as it is now; nothing is written."""
+
+    def __init__(self, outlook: Any) -> None:
+        super().__init__(Refusal("question.answers_affected"))
+        self.outlook = outlook
 
 
 def rewritten(old: Question, new: Question, value: Any, lang: str = "en") -> Any:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from eventreg.core.questions.shape import CODE, Asked, Form, Question, Section
 from eventreg.core.refusals import Refusal, Refused
 
 Edit = Callable[[Form], Form]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wished: the form is edited so, and the record says this of it. `asks_first`: even where no answer is concerned."""
+
+    edit: Edit
+    facts: Mapping[str, Any]
+    asks_first: bool = False
 
 
 def free_code(form: Form, wanted: Iterable[str], *, reserved: Collection[str] = (), otherwise: str = "question") -> str:

@@ -75,7 +75,8 @@ class When:
 class Question:
     """A question. `least` and `most` bound a number, the letters of a text, or how many may be chosen.
 
-    `delete_on`: the day on which its answers are erased. Not `is_asked`: kept for its answers, asked no more.
+    `delete_on`: the day on which its answers are erased. Not `is_asked`: kept for its answers, asked no more. Not
+    `for_reviewers`: who judges a proposal does not see the answers.
     """
 
     code: str
@@ -91,6 +92,7 @@ class Question:
     most: int | None = None
     when: When | None = None
     is_asked: bool = True
+    for_reviewers: bool = True
 
     @property
     def is_own(self) -> bool:
@@ -178,7 +180,8 @@ def _question_json(question: Question) -> dict[str, Any]:
         "options": [{"key": option.key, "label": option.label.as_dict()} for option in question.options],
         "least": question.least, "most": question.most, "when": _when_json(question.when),
     }  # fmt: skip
-    return _filled(data) | ({} if question.is_asked else {"asked": False})
+    off = {"asked": question.is_asked, "reviewers": question.for_reviewers}  # stored only where they differ from the usual
+    return _filled(data) | {name: False for name, is_on in off.items() if not is_on}
 
 
 def _when_json(when: When | None) -> dict[str, Any] | None:
@@ -212,6 +215,7 @@ def _question(data: Mapping[str, Any]) -> Question:
         delete_on=date.fromisoformat(data["delete_on"]) if data.get("delete_on") else None,
         options=tuple(Option(option["key"], Text.of(option.get("label", {}))) for option in data.get("options", [])),
         least=data.get("least"), most=data.get("most"), when=_when(data.get("when")), is_asked=data.get("asked", True),
+        for_reviewers=data.get("reviewers", True),
     )  # fmt: skip
 
 

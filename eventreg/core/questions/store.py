@@ -41,6 +41,13 @@ def current(event_id: int, purpose: str, *, default: Callable[[], Form]) -> Form
     return default() if row is None else from_json(row.content, version=row.version)
 
 
+def at(event_id: int, purpose: str, version: int, *, default: Callable[[], Form]) -> Form:
+    """The form as this version of it was; 0 is the one that the product begins with. One statement."""
+    query = select(QuestionForm).where(QuestionForm.event_id == event_id, QuestionForm.purpose == purpose)
+    row = db.session.scalar(query.where(QuestionForm.version == version))
+    return default() if row is None else from_json(row.content, version=row.version)
+
+
 def save(event_id: int, purpose: str, form: Form, *, now: datetime, by: str) -> Form:
     """The next version, inside the running transaction of the event's queue; `form.version` is the one it was made from.
 

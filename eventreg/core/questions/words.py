@@ -62,6 +62,15 @@ def said(question: Question, value: Any) -> str:
             return str(value)
 
 
+def value(question: Question, given: str) -> str:
+    """What a condition calls an answer to an own question: the words of an option, the name of a country, yes or no."""
+    if question.kind is Kind.COUNTRY:
+        return countries.name(given, page_lang()) if countries.is_country(given) else given
+    if question.kind is Kind.CONSENT:
+        return str(_("yes") if given == "yes" else _("no"))
+    return {option.key: option.label.in_(page_lang()) for option in question.options}.get(given, given)
+
+
 def _too_few(params: Mapping[str, Any]) -> str:
     return str(ngettext("Choose at least %(num)s answer.", "Choose at least %(num)s answers.", params["limit"]))
 
