@@ -192,6 +192,8 @@ def test_the_team_looks_merges_undoes_and_tells_apart(app: Flask, client: FlaskC
     assert done.location.endswith(f"{target.code}?done=merged") and fresh(source).state == "merged"
     page = client.get(done.location).text
     assert "The two are one now." in page and "The same." in page and "was merged into this one." in page
+    ended = client.get(f"{LIST}/merge?one={source.code}&other=3").text
+    assert "is now: Merged." in ended and "is now" not in preview  # the other way round it could be: there is a form
     [made] = db.session.scalars(select(ProposalMerge))
     back = client.post(f"{LIST}/merge/{made.code}/undo")
     assert back.location.endswith(f"{source.code}?done=unmerged") and fresh(source).state == "submitted"
