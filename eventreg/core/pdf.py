@@ -89,7 +89,12 @@ def missing_glyphs(text: str) -> list[str]:
 
 def printable(text: str) -> str:
     """`text` as it is set: one line, no direction controls, presentation forms as letters, no glyphless characters."""
-    return _BREAKS.sub(" ", "".join(char for char in _tidy(text) if _has_glyph(char))).strip()
+    return printable_part(text).strip()
+
+
+def printable_part(text: str) -> str:
+    """As `printable`, of words within a line: a blank before or after them stays."""
+    return _BREAKS.sub(" ", "".join(char for char in _tidy(text) if _has_glyph(char)))
 
 
 def breakable(text: str) -> str:

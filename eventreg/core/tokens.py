@@ -25,9 +25,24 @@ _ARABIC_KEYS = dict(zip("}][أـ،/آ؛ٌٍ{ْ", "CDFHJKLNPRSVX", strict=True)) 
 
 
 def new_badge_token() -> str:
-    """15 random letters (60 bits) and their check letter."""
-    letters = "".join(secrets.choice(ALPHABET) for position in range(LENGTH - 1))
-    return letters + check_letter(letters)
+    """15 random letters (59.8 bits) and their check letter.
+
+    MOD 17,16 misses 1 % of the swaps of two neighbours: a code with such a pair, one in nine, is drawn anew, so that
+    swaps are caught in every code we issue.
+    """
+    while True:
+        letters = "".join(secrets.choice(ALPHABET) for position in range(LENGTH - 1))
+        token = letters + check_letter(letters)
+        if _every_swap_is_caught(token):
+            return token
+
+
+def _every_swap_is_caught(token: str) -> bool:
+    for at in range(LENGTH - 1):
+        swapped = token[:at] + token[at + 1] + token[at] + token[at + 2 :]
+        if swapped != token and check_letter(swapped[:-1]) == swapped[-1]:
+            return False
+    return True
 
 
 def check_letter(letters: str) -> str:

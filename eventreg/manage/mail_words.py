@@ -30,6 +30,7 @@ KIND_NAME = {
     "proposals/late": _l("Invitation to propose after the closing"),
     "proposals/received": _l("Proposal received"),
     "proposals/withdrawn": _l("Proposal withdrawn"),
+    "proposals/withdrawn_team": _l("Accepted workshop withdrawn"),
     "proposals/restored": _l("Proposal restored"),
     "proposals/merged": _l("Proposals merged"),
     "proposals/merge_undone": _l("Merge of proposals undone"),
@@ -38,6 +39,7 @@ KIND_NAME = {
     "proposals/note_to_sign": _l("Concept note to sign"),
     "proposals/note_taken_back": _l("Concept note taken back"),
     "proposals/note_signed_off": _l("Concept note signed by all"),
+    "proposals/note_commented": _l("Comment at the concept note"),
 }
 
 CAUSE = {
@@ -56,6 +58,7 @@ CAUSE = {
     "proposals/late": _l("An organiser invited this person to propose a workshop after the closing."),
     "proposals/received": _l("The lead sent the proposal, or a new version of it."),
     "proposals/withdrawn": _l("The lead withdrew the proposal."),
+    "proposals/withdrawn_team": _l("The lead of an accepted workshop withdrew it."),
     "proposals/restored": _l("An organiser restored the proposal."),
     "proposals/merged": _l("An organiser merged two proposals, as both leads had agreed."),
     "proposals/merge_undone": _l("An organiser undid the merge of two proposals."),
@@ -64,4 +67,5 @@ CAUSE = {
     "proposals/note_to_sign": _l("The concept note was put to signature, or its deadline is near and it is not signed."),
     "proposals/note_taken_back": _l("Changes were asked for in the concept note, or it was changed after it was put to signature."),
     "proposals/note_signed_off": _l("The last organising body signed the concept note."),
+    "proposals/note_commented": _l("Somebody commented at the concept note."),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -218,6 +218,13 @@ def roles_in_events(person_id: int) -> list[tuple[str, str]]:
     """In which meetings (by address) the person has which roles."""
     query = select(Event.slug, Grant.role).join(Event, Event.id == Grant.event_id).where(Grant.person_id == person_id)
     return [(row.slug, row.role) for row in db.session.execute(query.order_by(Event.first_day.desc(), Grant.role))]
+
+
+def holders(event_id: int, roles: Collection[str]) -> list[Person]:
+    """The people who have one of these roles in the event and can be written to, by name of their address."""
+    granted = select(Grant.person_id).where(Grant.event_id == event_id, Grant.role.in_(roles))
+    query = select(Person).where(Person.id.in_(granted), Person.email.is_not(None)).order_by(Person.email)
+    return list(db.session.scalars(query))
 
 
 def actor_of(person: Person, kind: str = "person") -> Actor:

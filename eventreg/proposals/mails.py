@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,6 +63,14 @@ def withdrawn(proposal: Proposal, event: Event, *, now: datetime) -> None:
     """To everybody who writes it: it was taken back."""
     for person, lang in _writers(proposal):
         send("withdrawn", proposal, event, person, lang=lang, now=now)
+
+
+def withdrawn_after_all(proposal: Proposal, event: Event, team: Iterable[Person], *, reason: str) -> None:
+    """To the programme team: an accepted workshop falls out, and its place in the programme is free."""
+    lead = next((person.name or person.email for person in queries.people(proposal.id) if person.role == Role.LEAD), "")
+    for person in team:
+        said = {"lead": text.isolate(lead), "reason": text.isolate(reason)}
+        to_team("withdrawn_team", proposal, event, person, endpoint="manage.proposal", **said)
 
 
 def restored(proposal: Proposal, event: Event, *, now: datetime) -> None:
@@ -136,6 +145,15 @@ def send(
     outbox.queue(
         f"proposals/{name}", to=_ascii(person.email), lang=lang, about=("proposal", proposal.code), event_id=event.id,
         context=_common(event) | _named(proposal, lang) | {"url": url} | context,
+    )  # fmt: skip
+
+
+def to_team(name: str, proposal: Proposal, event: Event, person: Person, *, endpoint: str, **context: Any) -> None:
+    """To somebody of the programme team, who signs in to see the page."""
+    url = urls.absolute(endpoint, lang=person.lang, event=event.slug, code=proposal.code)
+    outbox.queue(
+        f"proposals/{name}", to=person.email_ascii or "", lang=person.lang, about=("proposal", proposal.code), event_id=event.id,
+        context=_common(event) | _named(proposal, person.lang) | {"url": url} | context,
     )  # fmt: skip
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import or_, select
+
 from eventreg.core import audit, clock, limits, tokens
 from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
+from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Person
-from eventreg.proposals import note_queries, note_rules, queries
+from eventreg.proposals import note_mails, note_queries, note_rules, queries
 from eventreg.proposals.models import Proposal, ProposalPerson
 from eventreg.proposals.note_models import Note, NoteComment, NoteText
 
@@ -40,6 +43,8 @@ def say(proposal_id: int, number: int, section: str, words: str, *, by: int, thr
         actor = people.actor_of(db.session.get_one(Person, by), "person" if comment.body_name else "organiser")
         facts = {"version": number, "section": comment.section}
         audit.record("note.commented", proposal, event_id=proposal.event_id, actor=actor, facts=facts)
+        event = db.session.get_one(Event, proposal.event_id)
+        note_mails.commented(proposal, comment, event, spoken=_team_in(first or comment), now=now)
         return comment
 
 
@@ -59,6 +64,14 @@ def add(
     db.session.add(comment)
     db.session.flush()
     return comment
+
+
+def _team_in(first: NoteComment) -> list[Person]:
+    """Those of the programme team who have spoken in the thread."""
+    spoken = select(NoteComment.person_id).where(
+        or_(NoteComment.id == first.id, NoteComment.thread_id == first.id), NoteComment.body_name == ""
+    )
+    return list(db.session.scalars(select(Person).where(Person.id.in_(spoken), Person.email.is_not(None)).order_by(Person.id)))
 
 
 def resolve(proposal_id: int, code: str, *, by: int) -> None:

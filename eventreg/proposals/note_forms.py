@@ -26,11 +26,12 @@ class NotePartForm(PageForm):
     revision = HiddenField(default="0")
     knowing = HiddenField()  # that saving takes the version back
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the part keeps it: rows up to the last one with anything in it."""
+    def answers(self, move: str = "") -> dict[str, Any]:
+        """What was typed, as the part keeps it: rows up to the last one with anything in it, one of them moved if told so."""
         typed = {name: fields.kept(self._fields[name].data) for name in _fields_of(self.section)}
         rows = note_rules.rows_in(self.section, typed) if self.section in note_rules.ROW_FIELDS else 0
-        return {name: typed[name] for name in note_rules.fields_of(self.section, rows)}
+        answers = {name: typed[name] for name in note_rules.fields_of(self.section, rows)}
+        return note_rules.rearranged(self.section, answers, move) if rows and move else answers
 
     def based_on(self) -> int:
         """The revision of the part on which was written; -1 for nonsense."""
@@ -42,6 +43,10 @@ class NotePartForm(PageForm):
         typed = {name: self._fields[name].data or "" for name in _fields_of(self.section)}
         shown = note_rules.rows_in(self.section, typed) + SPARE_ROWS
         return range(1, min(shown, note_rules.MOST_ROWS[self.section]) + 1)
+
+    def may_move(self, row: int) -> bool:
+        """Whether something stands in this row, or after it, that can change its place."""
+        return row <= note_rules.rows_in(self.section, {name: self._fields[name].data or "" for name in _fields_of(self.section)})
 
     def moments(self) -> list[tuple[int, int]]:
         """From which minute to which each row of the programme goes, as far as they are told."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from eventreg.core import clock, pdf, zellige
+from eventreg.core import clock, markdown, pdf, zellige
 from eventreg.core.i18n import RTL, date_span, in_language, instant_long
 from eventreg.events.models import Event
 from eventreg.proposals import note_labels, note_queries, note_readable, note_rules
@@ -70,13 +70,14 @@ def _body(proposal: Proposal, note: Note, lang: str) -> dict[str, Any]:
 
 
 def _lines(words: str) -> list[dict[str, Any]]:
-    """The lines of a text; those that begin with a dash or a dot are points of a list."""
-    found = []
-    for line in filter(str.strip, words.splitlines()):
-        plain = pdf.printable(line)
-        point = plain.lstrip("-–•* ")
-        found.append({"text": point, "point": True} if plain[:2] in ("- ", "– ", "• ", "* ") else {"text": plain, "point": False})
-    return found
+    """The lines of a text with what its writer marked up."""
+    return [
+        {
+            "level": line.level, "marker": line.marker,
+            "runs": [{"words": pdf.printable_part(run.words), "strong": run.is_strong, "url": run.url} for run in line.runs],
+        }
+        for line in markdown.lines(words)
+    ]  # fmt: skip
 
 
 def _signatures(proposal: Proposal, note: Note) -> dict[str, Any]:

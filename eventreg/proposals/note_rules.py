@@ -70,6 +70,7 @@ def field_of(name: str, row: int) -> str:
 
 
 _ROW = re.compile(r"(.+)_([1-9]\d?)")
+_MOVE = re.compile(r"(up|before)_([1-9]\d?)")
 
 
 def fields_of(section: str, rows: int = 0) -> tuple[str, ...]:
@@ -85,6 +86,19 @@ def rows_in(section: str, answers: Raw) -> int:
     """How many rows were typed into, up to the last one that has anything."""
     found = [_ROW.fullmatch(field) for field, value in answers.items() if isinstance(value, str) and value.strip()]
     return max((int(match[2]) for match in found if match and match[1] in ROW_FIELDS[section]), default=0)
+
+
+def rearranged(section: str, answers: Raw, move: str) -> dict[str, Any]:
+    """The answers with one row elsewhere: "up_3" puts the third before the second, "before_3" an empty row before the third."""
+    count = rows_in(section, answers)
+    rows = [{name: answers.get(field_of(name, row), "") for name in ROW_FIELDS[section]} for row in range(1, count + 1)]
+    match = _MOVE.fullmatch(move)
+    at = int(match[2]) - 1 if match else count
+    if match and match[1] == "up" and 0 < at < count:
+        rows.insert(at - 1, rows.pop(at))
+    elif match and match[1] == "before" and at < count < MOST_ROWS[section]:
+        rows.insert(at, dict.fromkeys(ROW_FIELDS[section], ""))
+    return {field_of(name, number): value for number, row in enumerate(rows, start=1) for name, value in row.items()}
 
 
 # ---- judge -----------------------------------------------------------------------------------------------------------

@@ -185,9 +185,11 @@ def save_part(code: str, section: str) -> str | AnyResponse:
     here, note, stands = _part_here(code, section)
     form = note_forms.made(section, lang=note.lang, given={}, revision=stands.revision)
     number, is_knowing = _number(request.form.get("version", ""), note.number), form.knowing.data == "1"
+    then = request.form.get("then", "")
+    move = then if section in note_rules.ROW_FIELDS else ""
     outcome = saving.tried(
         lambda: notes.save_part(
-            here.proposal.id, number, section, form.answers(), based_on=form.based_on(), by=g.viewer.id, is_knowing=is_knowing
+            here.proposal.id, number, section, form.answers(move), based_on=form.based_on(), by=g.viewer.id, is_knowing=is_knowing
         ),
         here.proposal,
     )  # fmt: skip
@@ -197,13 +199,21 @@ def save_part(code: str, section: str) -> str | AnyResponse:
     if outcome.saved is None:
         return _not_saved(here, note, form, stands, outcome)
     form.revision.data = str(outcome.saved.revision)
-    if request.form.get("then") == "rows":
-        return redirect(url_for(".note_part", code=code, section=section, _anchor="rows"), 303)
+    if then == "rows" or then.startswith(("up_", "before_")):
+        return redirect(url_for(".note_part", code=code, section=section, _anchor=_row_after(then)), 303)
     wrong = {name: why for name, why in notes.judged(note, here.proposal)[1].items() if note_rules.section_of(name) == section}
-    if wrong and request.form.get("then") != "later":
+    if wrong and then != "later":
         form.show(wrong)
         return make_response(_part_page(here, note, form, stands), 422)
     return redirect(url_for(".notes", code=code, _anchor=section), 303)
+
+
+def _row_after(move: str) -> str:
+    """Where the page opens after rows were added or one was moved: there."""
+    name, _sep, row = move.partition("_")
+    if name == "rows" or not row.isdecimal():
+        return "rows"
+    return f"row-{int(row) - 1 if name == 'up' else row}"
 
 
 def _number(typed: str, default: int) -> int:

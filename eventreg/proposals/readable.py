@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from eventreg.core import clock, refusals
+from eventreg.core import clock, markdown, refusals
 from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, direction, mark_text, page_lang, typeset
 from eventreg.core.questions import conditions, judging, words
 from eventreg.core.questions.shape import Form, Kind, Question
@@ -51,7 +51,9 @@ def _rows(
         value = answers.get(judging.field_name(question.code))
         said: Any = words.said(question, value)
         if question.kind is Kind.FILE and said and file_url is not None:
-            said = Markup('<a href="{}">{}</a>').format(file_url(value["code"]), said)
+            said = Markup('<a href="{}"><bdi>{}</bdi></a>').format(file_url(value["code"]), said)
+        if question.kind is Kind.LONG_TEXT:
+            said = paragraphs(str(said), lang)
         return [(mark_text(question.label), said)]
     if question.code in standard.WORDS:
         return _text_rows(question.code, answers, lang)
@@ -81,15 +83,23 @@ def _text_rows(name: str, answers: Mapping[str, Any], lang: str) -> list[tuple[A
         written = answers.get(standard.field_of(name, code)) or ""
         if written or code == lang:
             label = str(labels.FIELD[name]) if code == lang else f"{labels.FIELD[name]} ({LANGUAGE_NAMES[code]})"
-            rows.append((label, in_language(str(written), code)))
+            said = in_language(str(written), code) if name == "title" else paragraphs(str(written), code)
+            rows.append((label, said))
     return rows
 
 
 def in_language(written: str, lang: str) -> Any:
-    """Words that are marked with their language, their line ends kept."""
+    """A line of words that is marked with its language."""
     if not written:
         return ""
-    return Markup('<span class="written" lang="{}" dir="{}">{}</span>').format(lang, direction(lang), typeset(written, lang))
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(lang, direction(lang), typeset(written, lang))
+
+
+def paragraphs(written: str, lang: str) -> Any:
+    """A long text as its writer marked it up, marked with its language."""
+    if not written:
+        return ""
+    return Markup('<div class="written" lang="{}" dir="{}">{}</div>').format(lang, direction(lang), markdown.html(written, lang))
 
 
 def size(answers: Mapping[str, Any]) -> str:

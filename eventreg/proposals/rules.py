@@ -69,6 +69,7 @@ class Role(StrEnum):
 
 
 WRITERS = (Role.LEAD, Role.CO_ORGANISER)
+TEAM = ("OR", "CH")  # roles of the access matrix: those who make the programme
 
 
 class Answer(StrEnum):

@@ -324,7 +324,10 @@ def withdraw(proposal_id: int, *, by: int, reason: str = "") -> Proposal:
             "proposal.withdrawn", proposal, event_id=proposal.event_id, actor=people.actor_of(person),
             personal={"reason": (None, reason or None)},
         )  # fmt: skip
-        mails.withdrawn(proposal, db.session.get_one(Event, proposal.event_id), now=now)
+        event = db.session.get_one(Event, proposal.event_id)
+        mails.withdrawn(proposal, event, now=now)
+        if proposal.state_before == State.ACCEPTED:
+            mails.withdrawn_after_all(proposal, event, people.holders(event.id, rules.TEAM), reason=reason)
         return proposal
 
 

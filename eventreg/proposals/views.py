@@ -301,6 +301,6 @@ for name, function in {
     "state_for_writers": labels.state_for_writers, "family_for_writers": labels.family_for_writers,
     "title_of_part": forms.title_of, "format_words": forms.format_words, "count_words": text.count_words, "late_until": late_until,
     "sector_name": readable.sector_name, "language_name": readable.language_name,
-    "note_todo_words": note_labels.TODO,
+    "note_todo_words": note_labels.TODO, "paragraphs": readable.paragraphs,
 }.items():  # fmt: skip
     bp.add_app_template_global(function, name)

@@ -133,3 +133,10 @@ def test_a_short_code_has_its_prefix_and_no_sign_that_is_misread() -> None:
     assert {len(code) for code in codes} == {10}
     assert not set("".join(code[2:] for code in codes)) & set("0O1IL5S8B2ZUAE")
     assert len(tokens.short_code(length=4)) == 4
+
+
+def test_every_swap_of_neighbours_is_caught_in_a_code_that_we_issue() -> None:
+    for token in (tokens.new_badge_token() for draw in range(300)):
+        for at in range(15):
+            swapped = token[:at] + token[at + 1] + token[at] + token[at + 2 :]
+            assert reading(swapped) == (token if swapped == token else "token.check_failed")

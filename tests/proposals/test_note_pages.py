@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,7 +18,7 @@ from sqlalchemy import select
 from eventreg.core import times
 from eventreg.core.db import db, transaction
 from eventreg.core.outbox import Mail
-from eventreg.proposals import note_comments, note_queries, note_rules, notes
+from eventreg.proposals import note_comments, note_queries, note_readable, note_rules, notes
 from eventreg.proposals.models import Proposal
 from tests.factories import (
     ACCEPTED,
@@ -273,3 +274,36 @@ def test_two_bodies_that_sign_at_once_sign_it_off_once(app: Flask, workshop: Any
     assert outcomes.count("signed") == 2 and len(note_queries.signatures(text.id)) == 2
     assert set(outcomes) - {"signed"} <= {"note.signed_already", "note.wrong_state"}
     assert len(told) == 2
+
+
+def test_rows_of_the_programme_change_places_and_make_room(workshop: Any, client: FlaskClient) -> None:
+    _event, proposal, lead, _other = workshop
+    note = a_note(proposal, lead, programme={"minutes_1": "10", "what_en_1": "Talks", "minutes_2": "20", "what_en_2": "Tables"})
+    sign_in(client, lead)
+
+    def typed() -> dict[str, str]:
+        return dict(note_queries.parts(note.id)["programme"].answers)
+
+    for move, rows in (
+        ("up_2", ["Tables", "Talks"]), ("before_2", ["Tables", "", "Talks"]), ("up_9", ["Tables", "", "Talks"]),
+        ("up_1", ["Tables", "", "Talks"]), ("before_x", ["Tables", "", "Talks"]),
+    ):  # fmt: skip
+        page = client.get(f"{at(proposal)}/part/programme").text
+        sent = form_of(page, "/part/programme") | typed() | {"then": move}
+        assert client.post(f"{at(proposal)}/part/programme", data=sent).status_code in (303, 422)
+        assert [value for name, value in typed().items() if name.startswith("what_en")] == rows, move
+
+    assert [row["minutes"] for row in note_readable.content_of(note)["programme"]] == [20, 10]
+
+
+def test_its_texts_are_shown_as_they_were_marked_up_on_the_page_and_on_paper(workshop: Any, client: FlaskClient) -> None:
+    _event, proposal, lead, _other = workshop
+    a_note(proposal, lead, axis={"axis_en": "**Why** so few?\n\n- fees & <b>forms</b>\n- [law](https://example.org/law)"})
+    sign_in(client, lead)
+    page = client.get(at(proposal)).text
+    paper = pdfium.PdfDocument(client.get(f"{at(proposal)}/1.pdf").data)
+    words = " ".join(page.get_textpage().get_text_bounded() for page in paper)
+
+    assert "<strong>Why</strong>" in page and "<li>fees &amp; &lt;b&gt;forms&lt;/b&gt;</li>" in page
+    assert "law</a> (example.org)" in page
+    assert "Why so few?" in words and "fees & <b>forms</b>" in words and "**" not in words

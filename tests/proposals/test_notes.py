@@ -25,7 +25,17 @@ from eventreg.proposals.note_models import Note, NoteText
 from eventreg.proposals.note_rules import NoteState
 from eventreg.proposals.rules import Incomplete, Role
 from eventreg.proposals.writing import Overtaken
-from tests.factories import A_MINISTRY, ACCEPTED, CALL_OPEN, a_call, a_note, a_person, an_accepted_proposal, an_event
+from tests.factories import (
+    A_MINISTRY,
+    ACCEPTED,
+    CALL_OPEN,
+    a_call,
+    a_note,
+    a_person,
+    an_accepted_proposal,
+    an_event,
+    an_organiser,
+)
 
 CHECKED = datetime(2040, 1, 1, tzinfo=UTC)  # after all that the fixtures wrote down
 
@@ -392,3 +402,28 @@ def test_differences_are_told_word_by_word_in_each_language(workshop: Any) -> No
 
     assert found["en"] == [("gone", "Old "), ("new", "New "), ("same", "question")]
     assert found["ar"] == [("same", "سؤال "), ("gone", "قديم"), ("new", "جديد")]
+
+
+# ---- told ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_comment_is_told_to_those_it_concerns_once_an_hour(workshop: Any, clock: ModuleType) -> None:
+    event, proposal, lead, other = workshop
+    a_note(proposal, lead)
+    team = an_organiser(event)
+    first = note_comments.say(proposal.id, 1, "axis", "Which judges?", by=team.id)
+    assert mails("note_commented") == sorted([lead.email, "ministry@example.org"])
+    note_comments.say(proposal.id, 1, "axis", "All of them", by=lead.id, thread=first.code)
+    assert mails("note_commented") == sorted([lead.email, "ministry@example.org", team.email])
+    clock.tick(minutes=61)
+    note_comments.say(proposal.id, 1, "axis", "Agreed", by=other.id, thread=first.code)
+
+    assert mails("note_commented") == sorted([lead.email, lead.email, "ministry@example.org", team.email, team.email])
+
+
+def test_the_team_is_told_when_an_accepted_workshop_falls_out(workshop: Any) -> None:
+    event, proposal, lead, _other = workshop
+    team = an_organiser(event)
+    services.withdraw(proposal.id, by=lead.id, reason="Our minister travels")
+
+    assert mails("withdrawn_team") == [team.email]

@@ -91,11 +91,17 @@ class Installation:
 
 
 def _empty_postgres() -> None:
-    preparer = db.engine.dialect.identifier_preparer
-    tables = ", ".join(preparer.format_table(table) for table in Base.metadata.sorted_tables)
+    """TRUNCATE would make new files for every table and index, a hundred times the work of deleting a test's few rows."""
+    tables = [db.engine.dialect.identifier_preparer.format_table(table) for table in Base.metadata.sorted_tables]
+    filled = text(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (TABLE {table})" for table in tables))
+    counted = text("SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL")
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test left a transaction open: say so, don't hang
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        connection.execute(text(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # rows go in any order
+        for table in connection.scalars(filled).all():
+            connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(counted)
 
 
 @contextmanager
