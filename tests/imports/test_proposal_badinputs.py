@@ -115,5 +115,8 @@ def test_each_text_is_judged_as_the_form_judges_it_and_harmless_where_it_is_show
     page = client.get(f"/en/ogp-2022/manage/proposals/{one.code}").text
     [row] = list(csv.DictReader(io.StringIO(exported(event))))
     assert tables.plain(row[column]) == typed
-    assert "<img src=x" not in page and 'href="javascript:' not in page and 'href="https://evil' not in page
+    assert "<img src=x" not in page and 'href="javascript:' not in page
+    for address, rel, host in re.findall(r'<a href="https?://(evil[^"]*)"([^>]*)>.*?</a> \(([^)]*)\)', page):
+        assert rel == ' rel="nofollow ugc noopener"' and address.startswith(host)
+    assert page.count("https://evil") == len(re.findall(r'<a href="https://evil[^>]*rel="nofollow ugc noopener">', page))
     assert not row[column].startswith(("=", "@"))
