@@ -26,14 +26,15 @@ from eventreg.programme import views as programme
 from eventreg.proposals import queries as proposals_queries
 from eventreg.proposals import views as proposals
 from eventreg.registration import views as registration
+from eventreg.reviewing import views as reviewing
 from eventreg.transparency import chain
 from eventreg.transparency import views as transparency
 
 PACKAGE = Path(__file__).resolve().parent
 
 EVENT_PAGES = [
-    transparency.bp, chain.bp, registration.bp, proposals.bp, me.bp, delegations.bp, programme.bp, manage.bp, imports.bp, badges.bp,
-    checkin.bp,
+    transparency.bp, chain.bp, registration.bp, proposals.bp, reviewing.bp, me.bp, delegations.bp, programme.bp, manage.bp,
+    imports.bp, badges.bp, checkin.bp,
 ]  # fmt: skip
 OTHER_PAGES = [transparency.root_bp, people.bp]
 

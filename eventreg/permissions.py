@@ -49,6 +49,8 @@ TABLE: Table = {
     "note.comment": {"PR": "O", "CO": "A", "OR": "C"},
     "note.write": {"PR": "O", "CO": "A"},
     "note.sign": {"PR": "O", "CO": "A"},  # the organisers of the meeting never sign for a body
+    "review.write": {"RE": "A", "CH": "C"},
+    "conflict.own": {"RE": "O", "CH": "O", "OR": "O", "CM": "O"},
     "badges.print": {"OR": "Y"},
     "badges.reprint": {"OR": "Y", "CI": "A"},
     "ticket.own": {role: "O" for role in _ANYONE_SIGNED_IN if role != "DO"},  # a donor may well register, as PA

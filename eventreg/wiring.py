@@ -79,6 +79,7 @@ def navigation() -> list[dict[str, Any]]:
     if g.get("call") is not None:
         items.append(("proposals.call", _("Call for workshops"), "public.read"))
     items += [("me.home", _("My page"), "registration.own")]
+    items += [("reviewing.home", _("Review"), "review.write")]
     items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]
     here = {"badges": "manage", "imports": "manage"}.get(request.blueprint or "",
     request.blueprint)  # badges are made under manage/

@@ -40,6 +40,11 @@ from eventreg.registration import batches, delegations, invitations, queries, ru
 from eventreg.registration import services as registration
 from eventreg.registration.invited_lines import Words
 from eventreg.registration.models import Delegation, InvitationBatch, Registration
+from eventreg.reviewing import assignments, phases, reviewers, reviews
+from eventreg.reviewing import criteria as reviewing_criteria
+from eventreg.reviewing import queries as reviewing_queries
+from eventreg.reviewing.models import Assignment, CriteriaSet, Review, Reviewing
+from eventreg.reviewing.rules import CriterionPlan
 
 OPEN = "2022-09-27T09:10+01:00"  # three days before the deadline
 _number = itertools.count(1)
@@ -227,7 +232,8 @@ def proposal_answers(lang: str = "en", **changes: Any) -> dict[str, dict[str, An
         "practical": {"format": "workshop", "spoken": ["ar", "fr"], "size_min": "40", "size_max": "60"},
     }
     for field, value in changes.items():
-        section = next(name for name, codes in standard.SECTIONS.items() if standard.QUESTION_OF[field] in codes)
+        own = "practical" if field.startswith("q_") else ""  # where `ask_call` puts own questions
+        section = own or next(name for name, codes in standard.SECTIONS.items() if standard.QUESTION_OF[field] in codes)
         parts[section][field] = value
     return parts
 
@@ -310,6 +316,69 @@ def a_note(proposal: Proposal, by: Person, *, proposed: bool = False, **parts: d
     if proposed:
         concept_notes.propose(proposal.id, made.number, by=by.id)
     return db.session.get_one(Note, made.id, populate_existing=True)
+
+
+# ---- reviewing -------------------------------------------------------------------------------------------------------
+
+REVIEWING = "2022-09-05T10:00+01:00"  # while proposals are reviewed
+
+
+def a_chair(event: Event, email: str | None = None) -> Person:
+    """Somebody who chairs the selection."""
+    person = a_person(email) if email else a_person()
+    people.grant(person.id, "CH", event_id=event.id, by=OPERATOR)
+    return person
+
+
+def criteria(event: Event, chair: Person, *, condition: bool = False) -> CriteriaSet:
+    """Two scores of weight 2 and 1 on a scale of 1 to 5, and a condition if told so; frozen."""
+    reviewing_criteria.begin(event.id, by=chair.id)
+    ends = {level: Text(ar="وصف", fr="Description", en="What it means") for level in (1, 5)}
+    for name, weight in (("Relevance", 2), ("Method", 1)):
+        words = Text(ar="معيار", fr="Critère", en=name)
+        reviewing_criteria.save(event.id, CriterionPlan("score", words, anchors=ends, weight=weight), by=chair.id)
+    if condition:
+        words = Text(ar="شرط", fr="Condition", en="Open to all")
+        reviewing_criteria.save(event.id, CriterionPlan("condition", words), by=chair.id)
+    return reviewing_criteria.freeze(event.id, by=chair.id)
+
+
+def open_reviewing(event: Event, chair: Person, *, closes: str = "2022-09-18", **changes: Any) -> Reviewing:
+    """Reviewing with frozen criteria, open until the end of that day."""
+    if reviewing_queries.frozen(event.id) is None:
+        criteria(event, chair)
+    phases.set_up(event.id, phases.ReviewingPlan(closes=times.deadline(closes, event.zone), **changes), by=chair.id)
+    return phases.open_now(event.id, by=chair.id)
+
+
+def a_reviewer(event: Event, chair: Person, email: str | None = None, *, sector: str = "government", **changes: Any) -> Person:
+    """Somebody who reviews, of an organisation of their own."""
+    number = next(_number)
+    plan = reviewers.ReviewerPlan(
+        people_rules.email_address(email or f"reviewer{number}@r{number}.example.org"), "en", name_latin=f"Reviewer {number}",
+        organisation_name=f"Institute {number}", sector=sector, **changes,
+    )  # fmt: skip
+    return db.session.get_one(Person, reviewers.add(event.id, plan, by=chair.id).person_id)
+
+
+def assigned(event: Event, chair: Person, reviewer: Person, *proposals: Proposal) -> list[Assignment]:
+    """These proposals, given to the reviewer by hand."""
+    return assignments.assign(event.id, [assignments.Pair(one.id, reviewer.id) for one in proposals], by=chair.id)
+
+
+def review_answers(found: CriteriaSet, *values: int | str, **changes: str) -> dict[str, str]:
+    """What a form sends of a whole review: these values in the order of the criteria (3 where none is given)."""
+    given = dict(zip((one.code for one in found.criteria), values, strict=False))
+    scores = {f"c_{one.code}": str(given.get(one.code, 3 if one.kind == "score" else 1)) for one in found.criteria}
+    comment = "A clear aim, and a method that fits it well enough."
+    return {**scores, "confidence": "2", "to_committee": comment, "to_proposer": "", **changes}
+
+
+def a_review(event: Event, reviewer: Person, assignment: Assignment, *values: int | str, **changes: str) -> Review:
+    """A submitted review."""
+    found = reviewing_queries.frozen(event.id)
+    assert found is not None
+    return reviews.submit(event.id, reviewer, assignment.code, review_answers(found, *values, **changes), based_on=0)
 
 
 @contextmanager

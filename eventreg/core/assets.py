@@ -23,7 +23,7 @@ CSS = (
     "rooms/home", "rooms/register", "rooms/badge", "rooms/me", "rooms/proposal", "utilities", "print",
 )
 # What only staff see, and the bold faces: a stranger's first view is 60 kB at most, so there the browser makes its own bold.
-STAFF_CSS = ("fonts-bold", "rooms/manage", "rooms/form", "rooms/desk")
+STAFF_CSS = ("fonts-bold", "rooms/manage", "rooms/form", "rooms/desk", "rooms/review")
 # fmt: on
 JOINED = {"all.css": CSS, "staff.css": STAFF_CSS}
 TYPES = {

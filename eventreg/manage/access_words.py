@@ -26,6 +26,8 @@ ACTION: dict[str, Any] = {
     "note.comment": _l("Comment on a concept note"),
     "note.write": _l("Write a concept note with those who co-organise the workshop, and put it to signature"),
     "note.sign": _l("Sign a concept note for one's organisation, or ask for changes"),
+    "review.write": _l("Read and review the proposals that one was given"),
+    "conflict.own": _l("Declare what ties oneself to proposals and organisations"),
     "ticket.own": _l("See one's own ticket and badge code"),
     "account.own": _l("Change one's own password and sign-ins"),
     "event.overview": _l("See the overview of the meeting: what needs a person, figures"),

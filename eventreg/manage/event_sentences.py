@@ -15,7 +15,7 @@ from eventreg.core import times
 from eventreg.core.audit import AuditLine, AuditValue
 from eventreg.core.i18n import Text, instant_long, page_lang
 from eventreg.core.questions.shape import Kind, Question, Section
-from eventreg.manage import note_sentences, proposal_sentences, sentences
+from eventreg.manage import note_sentences, proposal_sentences, review_sentences, sentences
 from eventreg.registration import forms as registration_forms
 from eventreg.registration import limit_words, standard
 
@@ -284,6 +284,7 @@ SENTENCES: Mapping[str, Any | Callable[[Facts], str]] = {
     "organisation.not_the_same": _l("Said not to be the same as another that looks alike."),
     **proposal_sentences.SENTENCES,
     **note_sentences.SENTENCES,
+    **review_sentences.SENTENCES,
 }
 
 # what the actions are called whose sentence depends on what happened
@@ -328,6 +329,7 @@ LABELS: Mapping[str, Any] = {
     "needs.listed": _l("List of those with needs seen or taken away"),
     **proposal_sentences.LABELS,
     **note_sentences.LABELS,
+    **review_sentences.LABELS,
 }
 
 KINDS: Mapping[str, Any] = {
@@ -347,6 +349,7 @@ KINDS: Mapping[str, Any] = {
     "saved_filter": _l("Saved filter"),
     "needs": _l("Access and dietary needs"),
     **proposal_sentences.KINDS,
+    **review_sentences.KINDS,
 }
 
 

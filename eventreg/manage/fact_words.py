@@ -194,6 +194,13 @@ FACTS: dict[str, tuple[Any, Words] | None] = {
     "per_person": None, "per_organisation": None, "grace_minutes": None, "notes_local": None, "results_on": None, "intro": None,
     "hash": (_l("Hash"), _plain), "place": None, "size": None, "is_kept": None,
     "section": None, "bodies": None,
+    # of reviewing: who is tied to what and who reviews what is the chair's alone to read
+    "criteria": None, "criterion": None, "scale": None, "removed": None, "moved": None, "to": None, "freed": None, "tie": None,
+    "evidence": None, "by_solver": (_l("Proposed by the product"), _yes), "languages": (_l("Languages read"), _languages),
+    "per_proposal": (_l("Reviews of a proposal"), _count), "max_load": (_l("Most proposals of one reviewer"), _count),
+    "mixes_sectors": (_l("Read from government and from civil society"), _yes),
+    "is_blind": (_l("Without the names of those who propose"), _yes),
+    "shows_others": (_l("Others' reviews are shown after one's own"), _yes),
 }  # fmt: skip
 
 # facts whose words depend on what happened

@@ -40,6 +40,11 @@ KIND_NAME = {
     "proposals/note_taken_back": _l("Concept note taken back"),
     "proposals/note_signed_off": _l("Concept note signed by all"),
     "proposals/note_commented": _l("Comment at the concept note"),
+    "reviewing/reviewer_added": _l("Named as a reviewer"),
+    "reviewing/assigned": _l("Proposals to review"),
+    "reviewing/reminder": _l("Reminder of reviews"),
+    "reviewing/criteria_changed": _l("Criteria changed: reviews to look at again"),
+    "reviewing/conflicts_found": _l("Proposals taken from a reviewer"),
 }
 
 CAUSE = {
@@ -68,4 +73,9 @@ CAUSE = {
     "proposals/note_taken_back": _l("Changes were asked for in the concept note, or it was changed after it was put to signature."),
     "proposals/note_signed_off": _l("The last organising body signed the concept note."),
     "proposals/note_commented": _l("Somebody commented at the concept note."),
+    "reviewing/reviewer_added": _l("The chair named this person a reviewer."),
+    "reviewing/assigned": _l("The chair gave proposals to this reviewer."),
+    "reviewing/reminder": _l("Reviewing closes soon and something is not submitted."),
+    "reviewing/criteria_changed": _l("Frozen criteria were changed after this person had submitted."),
+    "reviewing/conflicts_found": _l("A reviewer is tied to proposals that they had."),
 }

@@ -201,17 +201,35 @@ def sign_out_everywhere(person_id: int) -> None:
 
 def grant(person_id: int, role: str, *, event_id: int | None, by: Actor, scopes: list[str] | None = None) -> None:
     """Give a person a role in an event (None: in the installation); again is the same. Nobody grants themselves."""
-    with transaction() as now:
+    with transaction():
         person = db.session.get_one(Person, person_id)
         if by.ref == person.code:
             raise Refused(Refusal("people.own_grant"))
-        query = select(Grant).where(Grant.person_id == person_id, Grant.role == role)
-        query = query.where(Grant.event_id.is_(None) if event_id is None else Grant.event_id == event_id)
-        given = db.session.scalar(query) or Grant(person_id=person_id, event_id=event_id, role=role, granted_at=now)
-        given.scopes = list(scopes or [])
-        db.session.add(given)
-        facts = {"role": role, "scopes": given.scopes}
-        audit.record("role.granted", person, event_id=event_id, actor=by, facts=facts)
+        give(person, role, event_id=event_id, by=by, scopes=scopes)
+
+
+def give(person: Person, role: str, *, event_id: int | None, by: Actor, scopes: list[str] | None = None) -> None:
+    """The same inside the running transaction, where the role follows from something else that happens."""
+    given = _grant_of(person.id, role, event_id) or Grant(
+        person_id=person.id, event_id=event_id, role=role, granted_at=clock.now()
+    )  # fmt: skip
+    given.scopes = list(scopes or [])
+    db.session.add(given)
+    facts = {"role": role, "scopes": given.scopes}
+    audit.record("role.granted", person, event_id=event_id, actor=by, facts=facts)
+
+
+def take(person: Person, role: str, *, event_id: int | None, by: Actor) -> None:
+    """Take a role away again, inside the running transaction; without it nothing happens."""
+    given = _grant_of(person.id, role, event_id)
+    if given is not None:
+        db.session.delete(given)
+        audit.record("role.taken", person, event_id=event_id, actor=by, facts={"role": role})
+
+
+def _grant_of(person_id: int, role: str, event_id: int | None) -> Grant | None:
+    query = select(Grant).where(Grant.person_id == person_id, Grant.role == role)
+    return db.session.scalar(query.where(Grant.event_id.is_(None) if event_id is None else Grant.event_id == event_id))
 
 
 def roles_in_events(person_id: int) -> list[tuple[str, str]]:

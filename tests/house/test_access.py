@@ -84,6 +84,8 @@ ROW_OF = {
     "note.comment": "read a proposal before decision",
     "note.write": "create, edit, submit, withdraw a proposal while open",
     "note.sign": "sign off one exact concept note version",
+    "review.write": "write, change own review while open",
+    "conflict.own": "declare own conflict",
     "ticket.own": "own ticket and QR",
     "door.scan": "scan, check in, search at the door",
     "door.undo": "undo check-in, override a refusal (with reason)",
@@ -148,7 +150,16 @@ def a_world(slug: str = "ogp-2022") -> World:
         ("/manage/form/sections/", {"code": section}), ("/manage/form/questions/", {"code": question}),
     ]  # fmt: skip
     proposal, lists = _of_call(event, participant), _of_lists(event, organiser, other)
-    return World(event, participant, [*form, *proposal, *_of_decisions(event, organiser), *lists, *values])
+    return World(event, participant, [*form, *proposal, *_of_reviewing(event), *_of_decisions(event, organiser), *lists, *values])
+
+
+def _of_reviewing(event: Event) -> list[tuple[str, dict[str, object]]]:
+    """Somebody reviews a proposal; what they were given is nobody else's."""
+    chair = factories.a_chair(event)
+    factories.open_reviewing(event, chair, closes="2022-10-20")
+    reviewer = factories.a_reviewer(event, chair)
+    (task,) = factories.assigned(event, chair, reviewer, factories.a_proposal(event))
+    return [("/review/", {"code": task.code, "file": "0" * 22})]
 
 
 def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, object]]]:
@@ -267,6 +278,8 @@ VIEWERS: dict[str, frozenset[str]] = {
     "by a mail's link of another event": frozenset({"AN"}),
     "check-in": frozenset({"AN", "PA", "CI"}),
     "organiser": frozenset({"AN", "PA", "OR"}),
+    "reviewer": frozenset({"AN", "PA", "RE"}),
+    "chair": frozenset({"AN", "PA", "CH"}),
     "organiser of another event": frozenset({"AN", "PA"}),
     "administrator": frozenset({"AN", "PA", "AD"}),
 }
@@ -285,7 +298,10 @@ def a_client(app: Flask, world: World, viewer: str) -> FlaskClient:
     elif viewer == "organiser of another event":
         factories.sign_in(client, factories.an_organiser(factories.an_event(slug="other")))
     elif viewer != "anonymous":
-        role, where = {"check-in": ("CI", event), "organiser": ("OR", event), "administrator": ("AD", None)}[viewer]
+        role, where = {
+            "check-in": ("CI", event), "organiser": ("OR", event), "administrator": ("AD", None), "reviewer": ("RE", event),
+            "chair": ("CH", event),
+        }[viewer]  # fmt: skip
         factories.sign_in(client, factories.staff(role, where, scopes=scopes))
     return client
 
@@ -353,7 +369,7 @@ def test_nothing_can_be_sent_to_an_address_that_is_closed_to_the_sender(app: Fla
 
 
 def test_opening_pages_changes_nothing(app: Flask, world: World) -> None:
-    for viewer in ("participant", "organiser"):
+    for viewer in ("participant", "organiser", "chair"):
         client = a_client(app, world, viewer)
         before = snapshot()
         for rule, action in guarded_rules(app):

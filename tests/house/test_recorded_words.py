@@ -123,6 +123,8 @@ BY_ACTION: dict[str, dict[str, Any]] = {
     **{f"note.{what}": {"version": 2, "section": "axis"} for what in ("written", "commented", "comment_resolved")},
     **{f"note.{what}": {"version": 2, "hash": "0a1b", "bodies": 2} for what in (
         "begun", "proposed", "signed", "signed_off", "superseded", "changes_asked", "taken_back", "reminded")},
+    "criteria.changed": {"criterion": "K-1", "name": {"en": "Relevance"}}, "criteria.frozen": {"hash": "0a1b", "criteria": 5},
+    "reviewer.left": {"freed": 3},
     "mail.sent_again": {"kind": "registration/confirmed", "before": "failed"},
     "form.changed": {"did": "question_changed", "code": "phone", "name": {}, "version": 2, "rewritten": 3, "erased": 1},
 }  # fmt: skip

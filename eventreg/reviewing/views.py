@@ -1,0 +1,8 @@
+"""The pages of reviewing: importing this file brings all of them to the blueprint."""
+
+from __future__ import annotations
+
+from eventreg.reviewing import review_views
+from eventreg.reviewing.blueprint import bp
+
+__all__ = ["bp", "review_views"]
