@@ -134,7 +134,27 @@ def _proposals(app: Flask, staff: FlaskClient) -> list[Figure]:
             path = f"/ar/call/manage/proposals?{args}"
             name = f"proposals, {args or 'all'}, at {number:,}"
             figures.append(timed(name, lambda n, p=path: _get(staff, p), calls=20, floor=SELECT))  # type: ignore[misc]
-    return figures
+    return [*figures, _autosave(app)]
+
+
+def _autosave(app: Flask) -> Figure:
+    """A part of 200 Arabic words, saved while its writer types."""
+    client, revision = app.test_client(), 1
+    with app.app_context():
+        event, lead = factories.an_event(slug="typing"), factories.a_person()
+        with clock.at(factories.CALL_OPEN):
+            factories.a_call(event)
+            code = factories.a_proposal(event, lead, sent=False).code
+
+    def save(n: int) -> None:
+        nonlocal revision
+        typed = {"approach_en": "كلمة " * 200 + str(n), "revision": str(revision)}
+        path = f"/ar/typing/proposals/{code}/part/approach"
+        revision = client.post(path, data=typed, headers={"Accept": "application/json"}).json["revision"]
+
+    with clock.at(factories.CALL_OPEN), app.app_context():
+        factories.sign_in(client, lead)
+        return timed("autosave of a part", save, calls=50, floor=INSERT)
 
 
 def _get(client: FlaskClient, path: str) -> None:

@@ -21,6 +21,7 @@ from eventreg.events.models import Event
 from eventreg.people.models import Person
 from eventreg.proposals import queries, services
 from eventreg.proposals.models import Proposal
+from tests.data.badinputs.badinputs import expand, load
 from tests.factories import A_PDF, CALL_OPEN, a_call, a_person, a_proposal, an_event, an_organiser, ask_call, sign_in
 
 AT = "/en/ogp-2022/proposals"
@@ -189,6 +190,27 @@ def test_a_file_that_is_none_is_said_at_its_field_and_nothing_else_is_lost(lead:
 
     assert wrong.status_code == 422 and 'id="q_letter-error"' in wrong.text
     assert answers(mine)["size_min"] == "43" and not answers(mine).get("q_letter") and stored() == []
+
+
+FILES = {case["id"]: case for case in load("uploads") if case["kind"] == "json"}
+
+
+@pytest.mark.parametrize("case_id", FILES)
+def test_a_file_of_the_corpus_answers_a_question_or_is_refused_at_it(lead: Person, client: FlaskClient, case_id: str) -> None:
+    value = expand(FILES[case_id])
+    assert isinstance(value, dict)
+    ask_call(here(lead), LETTER)
+    mine = a_proposal(here(lead), lead, sent=False)
+    answer = client.post(path(mine), data=whole(mine, size_min="43", q_letter=sent_file(value["data"], value["filename"])))
+
+    assert answers(mine)["size_min"] == "43"
+    if FILES[case_id]["expected"]["outcome"] in ("accept", "normalise"):
+        assert (answer.status_code, len(stored())) == (303, 1)
+        fetched = client.get(f"{AT}/{mine.code}/files/{answers(mine)['q_letter']['code']}")
+        assert fetched.headers["Content-Disposition"].startswith("attachment")
+        assert fetched.headers["X-Content-Type-Options"] == "nosniff"
+    else:
+        assert (answer.status_code, stored()) == (422, []) and 'id="q_letter-error"' in answer.text
 
 
 def test_typing_sends_no_file_and_writing_over_others_keeps_none(lead: Person, client: FlaskClient) -> None:
