@@ -49,6 +49,10 @@ TABLE: Table = {
     "note.comment": {"PR": "O", "CO": "A", "OR": "C"},
     "note.write": {"PR": "O", "CO": "A"},
     "note.sign": {"PR": "O", "CO": "A"},  # the organisers of the meeting never sign for a body
+    "criteria.edit": {"CH": "Y"},
+    "assignment.manage": {"CH": "C"},
+    "conflict.others": {"CH": "C"},
+    "selection.read": {"CH": "C", "CM": "A"},
     "review.write": {"RE": "A", "CH": "C"},
     "conflict.own": {"RE": "O", "CH": "O", "OR": "O", "CM": "O"},
     "badges.print": {"OR": "Y"},

@@ -22,6 +22,7 @@ from eventreg.proposals import organisations as proposing_organisations
 from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
 from eventreg.registration import organisations as registered_organisations
+from eventreg.reviewing import suggesting, telling
 
 JOBS = {
     "badges.batch": printing.run_batch,
@@ -45,7 +46,7 @@ def _sweep_attempts(now: Any) -> None:
 
 DUE = [
     moderation.due, expiry.due, imports.due, reminders.due, retention.due, events.recompute_deadlines, calls.recompute, calls.close,
-    files.due, bulk.due, note_reminders.due, _sweep_attempts,
+    files.due, bulk.due, note_reminders.due, suggesting.due, telling.due, _sweep_attempts,
 ]  # fmt: skip
 
 
@@ -80,11 +81,19 @@ def navigation() -> list[dict[str, Any]]:
         items.append(("proposals.call", _("Call for workshops"), "public.read"))
     items += [("me.home", _("My page"), "registration.own")]
     items += [("reviewing.home", _("Review"), "review.write")]
+    items += [("manage.chair", _("Selection"), "assignment.manage")]
     items += [("manage.today", _("Manage"), "event.overview"), ("checkin.scan", _("Door"), "door.scan")]
-    here = {"badges": "manage", "imports": "manage"}.get(request.blueprint or "",
-    request.blueprint)  # badges are made under manage/
     return [
-        {"label": label, "url": url_for(endpoint), "current": here == endpoint.partition(".")[0]}
+        {"label": label, "url": url_for(endpoint), "current": _is_current(endpoint)}
         for endpoint, label, action in items
         if access.allows(action)
     ]
+
+
+def _is_current(endpoint: str) -> bool:
+    """Whether the page of this request belongs to that item of the menu."""
+    is_chairs = (request.endpoint or "").startswith("manage.chair")
+    if endpoint == "manage.chair" or is_chairs:
+        return is_chairs and endpoint == "manage.chair"
+    here = {"badges": "manage", "imports": "manage"}.get(request.blueprint or "", request.blueprint)  # made under manage/
+    return here == endpoint.partition(".")[0]

@@ -77,10 +77,10 @@ class CallForm(DeadlineForm):
         refuse(places.get(refusal.code, self.day), refusal)
 
     def _opens(self, zone: str) -> times.LocalMoment | None:
-        return _moment(self.opens_day, self.opens_hour, lambda typed: times.start(typed, zone))
+        return moment(self.opens_day, self.opens_hour, lambda typed: times.start(typed, zone))
 
     def _notes(self, zone: str) -> times.LocalMoment | None:
-        return _moment(self.notes_day, self.notes_hour, lambda typed: times.deadline(typed, zone))
+        return moment(self.notes_day, self.notes_hour, lambda typed: times.deadline(typed, zone))
 
     def _results(self) -> date | None:
         if not self.results_on.data:
@@ -92,7 +92,7 @@ class CallForm(DeadlineForm):
             return None
 
 
-def _moment(day: DayField, hour: HourField | None, read: Any) -> times.LocalMoment | None:
+def moment(day: DayField, hour: HourField | None, read: Any) -> times.LocalMoment | None:
     """A day and perhaps an hour; an hour that happens twice or never is refused at the hour."""
     if not day.data:
         return None
@@ -241,7 +241,7 @@ class LateForm(PageForm):
     def plan(self, zone: str) -> LatePlan | None:
         """The invitation that was described, or None: then every problem stands at its field."""
         self.validate()
-        expires = _moment(self.expires, None, lambda typed: times.deadline(typed, zone))
+        expires = moment(self.expires, None, lambda typed: times.deadline(typed, zone))
         uses = _number(self.max_uses, least=1, most=MOST_USES) if self.max_uses.data else 1
         email = None
         if (self.email.data or "").strip():

@@ -74,8 +74,12 @@ def proposal_version(code: str, number: int) -> str:
 @requires("proposals.list")
 def proposal_file(code: str, file: str) -> Response:
     """A file of this proposal, as something to save and never to run."""
-    proposal = proposal_or_404(code)
-    stored = files.find(file, event_id=g.event.id)
+    return file_of(proposal_or_404(code), file)
+
+
+def file_of(proposal: Proposal, file: str) -> Response:
+    """The file with this code as a download; 404 where it hangs on something else."""
+    stored = files.find(file, event_id=proposal.event_id)
     if stored is None or (stored.about_kind, stored.about_ref) != uploads.about(proposal):
         abort(404)
     return files.open_for_download(stored)

@@ -31,6 +31,18 @@ _GROUPS: tuple[tuple[Any, tuple[_Item, ...]], ...] = (
         ),
     ),
     (
+        _l("Selection"),
+        (
+            ("chair", "manage.chair", _l("Overview"), "assignment.manage"),
+            ("criteria", "manage.chair_criteria", _l("Criteria"), "criteria.edit"),
+            ("reviewing", "manage.chair_settings", _l("Reviewing"), "assignment.manage"),
+            ("reviewers", "manage.chair_reviewers", _l("Reviewers"), "assignment.manage"),
+            ("conflicts", "manage.chair_conflicts", _l("Conflicts of interest"), "conflict.others"),
+            ("assign", "manage.chair_assign", _l("Assignment"), "assignment.manage"),
+            ("ranking", "manage.chair_ranking", _l("Ranking"), "selection.read"),
+        ),
+    ),
+    (
         _l("Invite and write"),
         (
             ("invitations", "manage.invitations", _l("Invitations"), "invitations.issue"),

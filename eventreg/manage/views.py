@@ -10,6 +10,10 @@ from eventreg.manage import (
     call_late,
     call_offer,
     call_preview,
+    chair,
+    chair_assign,
+    chair_conflicts,
+    chair_criteria,
     components,
     delegations,
     form,
@@ -46,7 +50,7 @@ PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
     moderation, invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy,
     settings, places, call, call_form, call_late, call_offer, call_preview, proposals, proposal, proposal_merge, proposal_twins,
-    mail, audit, access_page, components,
+    chair, chair_criteria, chair_assign, chair_conflicts, mail, audit, access_page, components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]

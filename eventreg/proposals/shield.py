@@ -7,7 +7,7 @@ dismisses it; and what was merged with such a one.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select, union
 from sqlalchemy.orm import aliased
 
 from eventreg.core.db import db
@@ -32,7 +32,19 @@ def is_hidden(proposal: Proposal, person: Person) -> bool:
 
 def hidden(event_id: int, person: Person) -> Select[tuple[int]]:
     """The ids of the proposals of the meeting that are hidden from the person."""
-    tied = union(*_tied(event_id, person)).subquery()
+    seen = select(TieSuggestion.proposal_id).where(
+        TieSuggestion.event_id == event_id, TieSuggestion.person_id == person.id, TieSuggestion.dismissed_at.is_(None)
+    )
+    return _with_merged(event_id, [*_tied(event_id, person), seen])
+
+
+def certain(event_id: int, person: Person) -> Select[tuple[int]]:
+    """Those of them that are hidden for another reason than that the product thinks so."""
+    return _with_merged(event_id, _tied(event_id, person))
+
+
+def _with_merged(event_id: int, parts: list[Select[tuple[int]]]) -> Select[tuple[int]]:
+    tied = union(*parts).subquery()
     tied_ids = select(tied.c[0])
     source = aliased(Proposal)
     swallowed = select(source.merged_into_id).where(source.id.in_(tied_ids), source.merged_into_id.is_not(None))
@@ -51,10 +63,7 @@ def _tied(event_id: int, person: Person) -> list[Select[tuple[int]]]:
     said = select(Tie.proposal_id).where(
         Tie.event_id == event_id, Tie.person_id == person.id, Tie.withdrawn_at.is_(None), Tie.proposal_id.is_not(None)
     )
-    seen = select(TieSuggestion.proposal_id).where(
-        TieSuggestion.event_id == event_id, TieSuggestion.person_id == person.id, TieSuggestion.dismissed_at.is_(None)
-    )
-    return [of_event.where(is_them), of_event.where(ProposalPerson.organisation_id.in_(bodies)), said, seen]  # type: ignore[list-item]
+    return [of_event.where(is_them), of_event.where(ProposalPerson.organisation_id.in_(bodies)), said]  # type: ignore[list-item]
 
 
 def organisations(event_id: int, person_id: int) -> Select[tuple[int]]:
@@ -68,7 +77,11 @@ def organisations(event_id: int, person_id: int) -> Select[tuple[int]]:
     registered = select(Registration.organisation_id).where(
         Registration.event_id == event_id, Registration.person_id == person_id, Registration.organisation_id.is_not(None)
     )
-    own = union(said, registered).subquery()
+    return _related(union(said, registered).subquery())
+
+
+def _related(own: Subquery) -> Select[tuple[int]]:
+    """These organisations, those above and below them, and those merged with any of these."""
     # recursions that follow an edge at most once each, as UNION drops what was found before
     above = select(own.c.id).cte("above", recursive=True)
     below = select(own.c.id).cte("below", recursive=True)
@@ -79,3 +92,26 @@ def organisations(event_id: int, person_id: int) -> Select[tuple[int]]:
     down = or_(child.parent_id == below.c.id, child.merged_into_id == below.c.id)
     below = below.union(select(child.id).select_from(below).join(child, down))
     return select(above.c.id).union(select(below.c.id)).subquery().select()  # type: ignore[return-value]
+
+
+def tied_people(proposal: Proposal) -> set[int]:
+    """The ids of the people from whom this proposal is hidden: the same rule seen from the other side, in a few statements."""
+    around = or_(
+        Proposal.id == proposal.id, Proposal.merged_into_id == proposal.id, Proposal.id == (proposal.merged_into_id or 0)
+    )
+    ids = select(Proposal.id).where(around)
+    of_them = ProposalPerson.proposal_id.in_(ids)
+    by_address = select(ProposalPerson.email_key).where(of_them, ProposalPerson.email_key != "")
+    bodies = select(ProposalPerson.organisation_id.label("id")).where(of_them, ProposalPerson.organisation_id.is_not(None))
+    related = _related(bodies.subquery())
+    here, stands = Tie.event_id == proposal.event_id, Tie.withdrawn_at.is_(None)
+    parts = [
+        select(ProposalPerson.person_id).where(of_them, ProposalPerson.person_id.is_not(None)),
+        select(Person.id).where(Person.email_key.in_(by_address)),
+        select(Tie.person_id).where(here, stands, or_(Tie.proposal_id.in_(ids), Tie.organisation_id.in_(related))),
+        select(Registration.person_id).where(
+            Registration.event_id == proposal.event_id, Registration.organisation_id.in_(related)
+        ),
+        select(TieSuggestion.person_id).where(TieSuggestion.proposal_id.in_(ids), TieSuggestion.dismissed_at.is_(None)),
+    ]  # fmt: skip
+    return {found for part in parts for found in db.session.scalars(part) if found is not None}

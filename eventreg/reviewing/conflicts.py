@@ -5,7 +5,7 @@ What a tie hides is `proposals.shield`; here it is written down, and access is c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,15 +15,12 @@ from sqlalchemy import select
 from eventreg.core import audit, text, tokens
 from eventreg.core.db import db, transaction
 from eventreg.core.refusals import Refusal, Refused
-from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Organisation, Person
 from eventreg.proposals import shield
 from eventreg.proposals.conflict_models import Tie, TieSuggestion
-from eventreg.proposals.models import Proposal
-from eventreg.reviewing import mails, queries
-from eventreg.reviewing.models import Assignment, Review, Reviewer
-from eventreg.reviewing.rules import HELD, AssignmentState
+from eventreg.reviewing import cutting, queries, suggesting
+from eventreg.reviewing.models import Reviewer
 
 MOST_WORDS = 500
 
@@ -46,8 +43,8 @@ def declare(event_id: int, person_id: int, plans: Sequence[TiePlan], *, by: int)
     """
     with transaction(queue=("reviewing", event_id)) as now:
         made = [_new(event_id, person_id, plan, by=by, now=now) for plan in plans]
-        person = db.session.get_one(Person, person_id)
-        cut(event_id, person, now=now)
+        suggesting.detect(event_id, now=now)  # others bear the name of an organisation that is not in the directory
+        cutting.cut(event_id, db.session.get_one(Person, person_id), now=now)
         return made
 
 
@@ -71,7 +68,7 @@ def own_organisation(reviewer: Reviewer, *, by: int) -> None:
     known = _standing(reviewer.event_id, reviewer.person_id)
     if not any(_same(tie, plan) for tie in known):
         _new(reviewer.event_id, reviewer.person_id, plan, by=by, now=reviewer.added_at)
-    cut(reviewer.event_id, db.session.get_one(Person, reviewer.person_id), now=reviewer.added_at)
+    cutting.cut(reviewer.event_id, db.session.get_one(Person, reviewer.person_id), now=reviewer.added_at)
 
 
 def _same(tie: Tie, plan: TiePlan) -> bool:
@@ -149,62 +146,3 @@ def dismiss(event_id: int, person_id: int, proposal_id: int, words: str, *, by: 
             raise Refused(Refusal("conflict.own"))
         found.dismissed_at, found.dismissed_by_id, found.dismissed_words = now, by, words.strip()[:MOST_WORDS]
         _record("conflict.dismissed", event_id, person_id, by, {"evidence": [one[0] for one in found.evidence]})
-
-
-def suggest(event_id: int, found: Iterable[tuple[int, int, list[tuple[str, str]]]], *, now: datetime) -> int:
-    """Write down what was seen: (person, proposal, evidence). What was dismissed stays so. Inside the running transaction.
-
-    What is seen no more goes, unless it was dismissed. Returns how many are new.
-    """
-    query = select(TieSuggestion).where(TieSuggestion.event_id == event_id)
-    known = {(one.person_id, one.proposal_id): one for one in db.session.scalars(query)}
-    seen, new, touched = set(), 0, set()
-    for person_id, proposal_id, evidence in found:
-        seen.add((person_id, proposal_id))
-        one = known.get((person_id, proposal_id))
-        if one is None:
-            one = TieSuggestion(event_id=event_id, person_id=person_id, proposal_id=proposal_id, found_at=now)
-            db.session.add(one)
-            new += 1
-            touched.add(person_id)
-        if one.dismissed_at is None:
-            one.evidence = [list(pair) for pair in evidence]
-    for key, one in known.items():
-        if key not in seen and one.dismissed_at is None:
-            db.session.delete(one)
-    db.session.flush()
-    for person_id in sorted(touched):
-        cut(event_id, db.session.get_one(Person, person_id), now=now)
-    return new
-
-
-# ---- what a tie does -------------------------------------------------------------------------------------------------
-
-
-def cut(event_id: int, person: Person, *, now: datetime) -> int:
-    """Take from a person what is hidden from them now; drafts are erased, the chair is told. Inside the running transaction.
-
-    Returns how many proposals that were.
-    """
-    query = select(Assignment).where(
-        Assignment.event_id == event_id, Assignment.person_id == person.id, Assignment.state.in_(HELD),
-        Assignment.proposal_id.in_(shield.hidden(event_id, person)),
-    )  # fmt: skip
-    taken = list(db.session.scalars(query))
-    for assignment in taken:
-        review = db.session.scalar(select(Review).where(Review.assignment_id == assignment.id))
-        if review is not None and not review.is_submitted:
-            db.session.delete(review)
-        assignment.state, assignment.ended_at = AssignmentState.CONFLICTED, now
-        audit.record("assignment.conflicted", assignment, event_id=event_id, actor=audit.SYSTEM)
-    if taken:
-        db.session.flush()
-        mails.conflicts_found(db.session.get_one(Event, event_id), {assignment.proposal_id for assignment in taken})
-    return len(taken)
-
-
-def touched_by(proposal: Proposal, *, now: datetime) -> int:
-    """The people of a proposal have changed: who reviews it and is tied to it now loses it. Inside the running transaction."""
-    query = select(Person).join(Assignment, Assignment.person_id == Person.id)
-    query = query.where(Assignment.proposal_id == proposal.id, Assignment.state.in_(HELD))
-    return sum(cut(proposal.event_id, person, now=now) for person in list(db.session.scalars(query)))

@@ -27,9 +27,9 @@ def assigned(reviewer: Reviewer, event: Event, *, number: int) -> None:
     _send("assigned", reviewer.person, event, endpoint="reviewing.home", number=number, until=_last_minute(event))
 
 
-def reminder(reviewer: Reviewer, event: Event, *, number: int, days: int) -> None:
+def reminder(reviewer: Reviewer, event: Event, *, number: int) -> None:
     """To a reviewer who has not submitted everything, before the closing."""
-    _send("reminder", reviewer.person, event, endpoint="reviewing.home", number=number, days=days, until=_last_minute(event))
+    _send("reminder", reviewer.person, event, endpoint="reviewing.home", number=number, until=_last_minute(event))
 
 
 def criteria_changed(reviewer: Reviewer, event: Event, *, number: int, reason: Text) -> None:
@@ -42,7 +42,7 @@ def conflicts_found(event: Event, proposal_ids: set[int]) -> None:
     """To each chair: so many proposals were taken from a reviewer who is tied to them, of those that this chair may know of."""
     for person in people.holders(event.id, CHAIR):
         if seen := proposal_ids - set(db.session.scalars(shield.hidden(event.id, person))):
-            _send("conflicts_found", person, event, endpoint="reviewing.home", number=len(seen))
+            _send("conflicts_found", person, event, endpoint="manage.chair_assign", number=len(seen))
 
 
 def _last_minute(event: Event) -> Any:

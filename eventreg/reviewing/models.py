@@ -32,6 +32,7 @@ class Reviewing(Base):
     shows_others: Mapped[bool] = mapped_column(default=True)  # others' reviews, after one's own
     publishes: Mapped[bool] = mapped_column(default=False)  # statistics, to everybody
     revision: Mapped[int] = mapped_column(default=0)
+    seen_key: Mapped[str] = mapped_column(default="")  # of the people and reviewers among whom ties were last looked for
 
 
 class CriteriaSet(Base):

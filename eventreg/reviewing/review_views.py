@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from eventreg.core import clock, files, refusals, times
 from eventreg.core.access import requires
-from eventreg.core.i18n import Text, hour, mark_text
+from eventreg.core.i18n import hour, mark_text
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.proposals import labels as proposal_labels
 from eventreg.proposals import queries as proposals
@@ -22,7 +22,7 @@ from eventreg.registration.uploads import codes_in
 from eventreg.reviewing import assignments, conflicts, labels, queries, reading, reviews, rules
 from eventreg.reviewing.blueprint import bp
 from eventreg.reviewing.conflicts import TiePlan
-from eventreg.reviewing.models import CriteriaSet, Criterion, Review
+from eventreg.reviewing.models import CriteriaSet, Review
 from eventreg.reviewing.queries import Task
 from eventreg.reviewing.reviews import Overtaken, Wrong
 from eventreg.reviewing.rules import AssignmentState
@@ -166,15 +166,10 @@ def _page(task: Task, typed: Mapping[str, str], *, problems: Mapping[str, Refusa
         bodies=[] if is_blind else proposals.bodies(proposals.people(proposal.id)), is_blind=is_blind, tasks=tasks, sent=version,
         problems={name: refusals.say(why) for name, why in (problems or {}).items()}, closed=refusals.say(closed) if closed else "",
         others=_others(task) if sees_others else None, confidences=rules.CONFIDENCES, least=rules.COMMENT_LEAST,
-        told=request.args.get("done", ""), until=_until(), anchor=anchor, shown=shown,
+        told=request.args.get("done", ""), until=_until(), shown=shown,
         scored=lambda sent, asked: sum(1 for one in asked.criteria if sent.get(f"c_{one.code}")),
         as_list=lambda sent: _as_list(sent, criteria), **more,
     )  # fmt: skip
-
-
-def anchor(criterion: Criterion, level: int) -> Markup:
-    """What a level of a criterion means, in the page's language."""
-    return mark_text(Text.of(criterion.anchors.get(str(level), {})))
 
 
 def shown(value: Any) -> Any:

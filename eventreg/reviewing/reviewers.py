@@ -13,8 +13,8 @@ from eventreg.events.models import Event
 from eventreg.people import services as people
 from eventreg.people.models import Organisation, Person
 from eventreg.people.rules import SECTORS, Email
-from eventreg.reviewing import assignments, conflicts, mails, queries
-from eventreg.reviewing.models import Reviewer
+from eventreg.reviewing import assignments, conflicts, mails, queries, suggesting
+from eventreg.reviewing.models import Reviewer, Reviewing
 
 ROLE = "RE"  # of the access matrix
 MOST_LOAD = 400
@@ -58,11 +58,14 @@ def add(event_id: int, plan: ReviewerPlan, *, by: int) -> Reviewer:
         reviewer.country = organisation.country if organisation else plan.country
         reviewer.organisation_id = organisation.id if organisation else None
         reviewer.organisation_name = organisation.name.in_(plan.lang) if organisation else plan.organisation_name
+        if queries.settings(event_id) is None:
+            db.session.add(Reviewing(event_id=event_id))
         db.session.flush()
         actor = people.actor_of(db.session.get_one(Person, by), "organiser")
         people.give(person, ROLE, event_id=event_id, by=actor)
         audit.record("reviewer.added", ("reviewer", person.code), event_id=event_id, actor=actor, facts={"sector": sector})
         conflicts.own_organisation(reviewer, by=by)
+        suggesting.detect(event_id, now=now)
         mails.reviewer_added(reviewer, db.session.get_one(Event, event_id))
         return reviewer
 

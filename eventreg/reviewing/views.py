@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventreg.reviewing import review_views
+from eventreg.reviewing import own_views, public_views, review_views
 from eventreg.reviewing.blueprint import bp
 
-__all__ = ["bp", "review_views"]
+__all__ = ["bp", "own_views", "public_views", "review_views"]

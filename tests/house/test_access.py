@@ -30,10 +30,12 @@ from eventreg.people import organisations
 from eventreg.people.models import Grant, Person
 from eventreg.permissions import TABLE
 from eventreg.proposals import late, note_comments
+from eventreg.proposals.models import Proposal
 from eventreg.registration import moderation
 from eventreg.registration import services as registration
 from eventreg.registration.models import Registration
 from eventreg.registration.rules import Verdict
+from eventreg.reviewing import criteria as reviewing_criteria
 from tests import factories
 from tests.house.test_http import snapshot
 
@@ -84,6 +86,10 @@ ROW_OF = {
     "note.comment": "read a proposal before decision",
     "note.write": "create, edit, submit, withdraw a proposal while open",
     "note.sign": "sign off one exact concept note version",
+    "criteria.edit": "edit criteria (unfrozen) / freeze",
+    "assignment.manage": "assign reviewers, run the optimiser",
+    "conflict.others": "see others' conflicts",
+    "selection.read": "see ranking, statistics, what-if sets",
     "review.write": "write, change own review while open",
     "conflict.own": "declare own conflict",
     "ticket.own": "own ticket and QR",
@@ -150,7 +156,7 @@ def a_world(slug: str = "ogp-2022") -> World:
         ("/manage/form/sections/", {"code": section}), ("/manage/form/questions/", {"code": question}),
     ]  # fmt: skip
     proposal, lists = _of_call(event, participant), _of_lists(event, organiser, other)
-    return World(event, participant, [*form, *proposal, *_of_reviewing(event), *_of_decisions(event, organiser), *lists, *values])
+    return World(event, participant, [*form, *_of_reviewing(event), *proposal, *_of_decisions(event, organiser), *lists, *values])
 
 
 def _of_reviewing(event: Event) -> list[tuple[str, dict[str, object]]]:
@@ -159,7 +165,11 @@ def _of_reviewing(event: Event) -> list[tuple[str, dict[str, object]]]:
     factories.open_reviewing(event, chair, closes="2022-10-20")
     reviewer = factories.a_reviewer(event, chair)
     (task,) = factories.assigned(event, chair, reviewer, factories.a_proposal(event))
-    return [("/review/", {"code": task.code, "file": "0" * 22})]
+    criteria = reviewing_criteria.begin(event.id, by=chair.id, reason=Text(ar="سبب", fr="Motif", en="Reason")).criteria
+    proposal = db.session.get_one(Proposal, task.proposal_id)
+    file = factories.a_proposal_file(proposal)
+    return [("/review/", {"code": task.code, "file": "0" * 22}), ("/chair/criteria/", {"code": criteria[0].code}),
+            ("/criteria/", {"number": 1}), ("/chair/proposals/", {"code": proposal.code, "file": file})]  # fmt: skip
 
 
 def _of_decisions(event: Event, organiser: Person) -> list[tuple[str, dict[str, object]]]:

@@ -17,7 +17,7 @@ from eventreg.events.models import Event
 from eventreg.people.models import Person
 from eventreg.proposals import partners, services
 from eventreg.proposals.models import Proposal
-from eventreg.reviewing import assignments, conflicts, criteria, queries, reviews, rules
+from eventreg.reviewing import assignments, conflicts, criteria, cutting, queries, reviews, rules
 from eventreg.reviewing.conflicts import TiePlan
 from eventreg.reviewing.models import Assignment, Review, Score
 from eventreg.reviewing.reviews import Overtaken, Wrong
@@ -204,7 +204,7 @@ def test_who_becomes_a_co_organiser_sees_their_review_no_more(panel: Panel, cloc
 
     assert queries.tasks(panel.event.id, panel.reviewer) == []
     with transaction() as now:
-        assert conflicts.touched_by(panel.proposal, now=now) == 1
+        assert cutting.touched_by(panel.proposal, now=now) == 1
     assert panel.state == AssignmentState.CONFLICTED
 
 

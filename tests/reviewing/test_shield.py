@@ -16,7 +16,7 @@ from eventreg.proposals import partners, shield
 from eventreg.proposals.conflict_models import TieSuggestion
 from eventreg.proposals.models import Proposal, ProposalPerson
 from eventreg.proposals.rules import Role
-from eventreg.reviewing import conflicts
+from eventreg.reviewing import conflicts, suggesting
 from eventreg.reviewing.conflicts import TiePlan
 from tests.factories import CALL_OPEN, a_call, a_chair, a_person, a_proposal, an_event, statements
 
@@ -127,11 +127,11 @@ def test_what_the_product_sees_hides_until_it_is_dismissed_for_good(event: Event
     chair, person, proposal = a_chair(event), a_person(), a_proposal(event)
     seen = [(person.id, proposal.id, [("mail_domain", "r.example.org")])]
     with transaction() as now:
-        assert conflicts.suggest(event.id, seen, now=now) == 1
+        assert suggesting.suggest(event.id, seen, now=now) == 1
     assert shield.is_hidden(proposal, person)
     conflicts.dismiss(event.id, person.id, proposal.id, "Two departments that never meet", by=chair.id)
     with transaction() as now:
-        assert conflicts.suggest(event.id, seen, now=now) == 0
+        assert suggesting.suggest(event.id, seen, now=now) == 0
 
     assert not shield.is_hidden(proposal, person)
     assert db.session.scalars(select(TieSuggestion)).one().dismissed_words

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("shows_others", sa.Boolean(), nullable=False),
         sa.Column("publishes", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("seen_key", sa.String(), nullable=False),
         sa.CheckConstraint("per_proposal BETWEEN 1 AND 20", name=op.f("ck_reviewing_per_proposal")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_reviewing_event_id_event")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_reviewing")),
