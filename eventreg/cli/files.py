@@ -97,8 +97,8 @@ def _participants(event_id: int) -> tuple[Sequence[str], _Rows, Callable[[str], 
 
 def _proposals(event_id: int) -> tuple[Sequence[str], _Rows, Callable[[str], int]]:
     offer, every = proposals.offer(event_id), ProposalFilter()
-    rows = proposal_export.rows(event_id, offer, every, DEFAULT, lang="en")
-    record = partial(proposal_export.record, event_id, every, by=OPERATOR)
+    rows = proposal_export.rows(event_id, offer, every, DEFAULT, None, lang="en")
+    record = partial(proposal_export.record, event_id, every, None, by=OPERATOR)
     return table.columns(offer), rows, lambda kind: record(kind=kind)
 
 

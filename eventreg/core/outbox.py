@@ -18,7 +18,7 @@ from typing import Any
 from flask import current_app
 from flask_mail import Attachment, Message
 from flask_mail import Mail as FlaskMail
-from sqlalchemy import JSON, Index, func, select
+from sqlalchemy import JSON, ColumnElement, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventreg.core import clock, faults, tokens
@@ -141,9 +141,9 @@ def send_again(mail_id: int) -> Mail:
     return mail
 
 
-def counts(event_id: int) -> dict[str, int]:
-    """How many mails of the event are in each state."""
-    query = select(Mail.state, func.count()).where(Mail.event_id == event_id).group_by(Mail.state)
+def counts(event_id: int, *which: ColumnElement[bool]) -> dict[str, int]:
+    """How many mails of the event, or `which` of them, are in each state."""
+    query = select(Mail.state, func.count()).where(Mail.event_id == event_id, *which).group_by(Mail.state)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 

@@ -16,7 +16,7 @@ from eventreg.core.access import requires
 from eventreg.core.audit import Actor, AuditLine, AuditValue
 from eventreg.core.db import db, transaction
 from eventreg.core.i18n import page_lang
-from eventreg.manage import actors, fact_words, keyset
+from eventreg.manage import actors, fact_words, keyset, shielded
 from eventreg.manage.blueprint import bp
 from eventreg.manage.event_sentences import action_label, kind_label, told
 from eventreg.manage.fields import one_line
@@ -82,7 +82,7 @@ def _conditions(kept: Mapping[str, str]) -> list[ColumnElement[bool]]:
         asked.append(AuditLine.at >= _midnight(since))
     if until is not None:
         asked.append(AuditLine.at < _midnight(until + timedelta(days=1)))
-    return [AuditLine.chain == g.event.id, *asked]
+    return [AuditLine.chain == g.event.id, shielded.lines(), *asked]
 
 
 def _midnight(day: date) -> datetime:
@@ -99,7 +99,7 @@ def _people() -> list[tuple[str, str]]:
 
 def _known(column: Any, label: Callable[[str], str]) -> list[tuple[str, str]]:
     """What the filters offer: (value, what it is called), by the alphabet of the page."""
-    query = select(column).where(AuditLine.chain == g.event.id).distinct()
+    query = select(column).where(AuditLine.chain == g.event.id, shielded.lines()).distinct()
     return sorted(((value, label(value)) for value in db.session.scalars(query)), key=lambda pair: text.sort_key(pair[1]))
 
 

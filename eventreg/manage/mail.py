@@ -18,7 +18,7 @@ from eventreg.core.i18n import direction
 from eventreg.core.outbox import Mail
 from eventreg.core.refusals import Refusal, Refused
 from eventreg.events.models import Event
-from eventreg.manage import keyset
+from eventreg.manage import keyset, shielded
 from eventreg.manage.blueprint import bp
 from eventreg.manage.fields import one_line
 from eventreg.manage.mail_words import CAUSE, KIND_NAME, STATE_FAMILY, STATE_NAME
@@ -74,11 +74,11 @@ class Wanted:
 def list_mails() -> str:
     """All mails of the meeting, those that failed first, then the newest."""
     wanted = Wanted.asked()
-    query = select(Mail).where(Mail.event_id == g.event.id, *_filters(wanted))
+    query = select(Mail).where(Mail.event_id == g.event.id, shielded.mails(), *_filters(wanted))
     failed_first = case((Mail.state == "failed", 0), else_=1)
     page = keyset.page_of(query, Mail.id, group=failed_first, kept=wanted.args())
     found = [row[0] for row in page.rows]
-    counts = outbox.counts(g.event.id)
+    counts = outbox.counts(g.event.id, shielded.mails())
     return render_template(
         "manage/mail.html", side=side("mail"), page=page, mails=found, wanted=wanted, people=_people(found),
         states=_state_filters(wanted, counts), kinds=KIND_NAME, mail_languages=labels.LANGUAGE, state_name=STATE_NAME,
@@ -100,7 +100,7 @@ def _people(mails: list[Mail]) -> dict[str, Registration]:
 @requires("mail.send_again")
 def mail_failed() -> str:
     """How many failed, of which kind and with which answer, before they are all sent again."""
-    failed = (Mail.event_id == g.event.id, Mail.state == "failed")
+    failed = (Mail.event_id == g.event.id, Mail.state == "failed", shielded.mails())
     groups = select(Mail.kind, Mail.last_answer, func.count()).where(*failed).group_by(Mail.kind, Mail.last_answer)
     rows = db.session.execute(groups.order_by(func.count().desc(), Mail.kind).limit(MOST_GROUPS)).all()
     total, newest = db.session.execute(select(func.count(), func.max(Mail.id)).where(*failed)).one()
@@ -180,7 +180,7 @@ def send_again(event_id: int, mail_id: int, *, by: Person) -> Mail:
 
 
 def _found(mail_id: int) -> Mail:
-    query = select(Mail).where(Mail.id == mail_id, Mail.event_id == g.event.id)
+    query = select(Mail).where(Mail.id == mail_id, Mail.event_id == g.event.id, shielded.mails())
     mail = db.session.scalar(query) if mail_id < 2**31 else None  # more than an id can be: PostgreSQL would refuse it
     if mail is None:
         abort(404)

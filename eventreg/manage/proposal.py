@@ -18,7 +18,7 @@ from eventreg.manage.blueprint import bp
 from eventreg.manage.forms_proposals import RestoreForm
 from eventreg.manage.side import side
 from eventreg.people.services import actor_of
-from eventreg.proposals import labels, merging, note_queries, queries, readable, rules, services, standard, uploads
+from eventreg.proposals import labels, merging, note_queries, queries, readable, rules, services, shield, standard, uploads
 from eventreg.proposals.history_views import differences
 from eventreg.proposals.models import Proposal, ProposalVersion
 from eventreg.proposals.queries import Offer
@@ -90,9 +90,10 @@ def _file_url(proposal: Proposal) -> Callable[[str], str]:
 
 
 def proposal_or_404(code: str) -> Proposal:
-    """The proposal with this code here; a code of another event is as unknown as one that nobody has."""
+    """The proposal with this code here; one of another event, or hidden from the viewer, is as unknown as one that nobody has."""
     known = code.isascii() and code.isprintable() and len(code) <= 20
-    return (queries.by_code(g.event.id, code) if known else None) or abort(404)
+    found = queries.by_code(g.event.id, code) if known else None
+    return found if found is not None and not shield.is_hidden(found, g.viewer) else abort(404)
 
 
 def _page(proposal: Proposal, *, form: RestoreForm | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from eventreg.core import clock, refusals
@@ -18,7 +18,7 @@ from eventreg.manage.fields import one_line
 from eventreg.manage.forms_proposals import MergeForm
 from eventreg.manage.side import side
 from eventreg.people.services import actor_of
-from eventreg.proposals import labels, merging, queries, readable, table
+from eventreg.proposals import labels, merging, queries, readable, shield, table
 from eventreg.proposals.merging import Joins
 from eventreg.proposals.models import Proposal, ProposalPerson
 from eventreg.proposals.queries import Offer
@@ -82,6 +82,8 @@ def proposal_merge_now() -> Any:
 def proposals_not_the_same() -> Any:
     """Two that look alike are two; they are not suggested again."""
     given = [one_line(request.form.get(name))[:20] for name in ("one", "other")]
+    if None in (_chosen("one"), _chosen("other")):
+        return proposal_twins.page(refusals.say(Refusal("proposal.merge_unknown"))), 422
     try:
         merging.not_the_same(g.event.id, *given, by=actor_of(g.viewer, "organiser"))
     except Refused as refused:
@@ -93,6 +95,8 @@ def proposals_not_the_same() -> Any:
 @requires("proposals.merge")
 def proposal_merge_undo(merge_code: str) -> Any:
     """Put back what a merge moved."""
+    if not proposal_twins.may_know(merge_code[:20]):
+        abort(404)
     try:
         back = merging.undo(g.event.id, merge_code[:20], by=actor_of(g.viewer, "organiser"))
     except Refused as refused:
@@ -104,7 +108,8 @@ def proposal_merge_undo(merge_code: str) -> Any:
 def _chosen(name: str) -> Proposal | None:
     """One of the two, by its code or its number."""
     typed = one_line(request.values.get(name)).upper()[:20]
-    return queries.by_code_or_number(g.event.id, typed) if typed.isascii() and typed.isprintable() and typed else None
+    found = queries.by_code_or_number(g.event.id, typed) if typed.isascii() and typed.isprintable() and typed else None
+    return found if found is not None and not shield.is_hidden(found, g.viewer) else None
 
 
 def _older(one: Proposal, other: Proposal) -> Proposal:

@@ -19,6 +19,8 @@ from eventreg.events.models import Track
 from eventreg.manage.filters import Order
 from eventreg.manage.proposal_filters import JOINT, LACKS, ProposalFilter
 from eventreg.manage.sorted_pages import Sorted
+from eventreg.people.models import Person
+from eventreg.proposals import shield
 from eventreg.proposals.models import Proposal, ProposalFormat, ProposalPerson, ProposalSearch
 from eventreg.proposals.rules import Answer, Role
 
@@ -29,9 +31,15 @@ Conditions = Sequence[ColumnElement[bool]]
 # ---- the filter ------------------------------------------------------------------------------------------------------
 
 
-def conditions_of(event_id: int, wanted: ProposalFilter) -> Conditions:
+def seen_by(event_id: int, viewer: Person | None) -> list[ColumnElement[bool]]:
+    """The proposals of the meeting that the viewer may know of, from which every query here starts; None is the operator."""
+    here: list[ColumnElement[bool]] = [Proposal.event_id == event_id]
+    return here if viewer is None else [*here, shield.visible(event_id, viewer)]
+
+
+def conditions_of(event_id: int, wanted: ProposalFilter, viewer: Person | None) -> Conditions:
     """What the proposals wanted have in common. The texts are read once, whatever the page goes on to ask of what is found."""
-    found = _parts(event_id, wanted)
+    found = [*seen_by(event_id, viewer), *_parts(event_id, wanted)]
     if not wanted.q:
         return found
     ids = db.session.scalars(_searched(event_id, wanted.q)).all()
@@ -41,7 +49,7 @@ def conditions_of(event_id: int, wanted: ProposalFilter) -> Conditions:
 
 def _parts(event_id: int, wanted: ProposalFilter) -> list[ColumnElement[bool]]:
     """Everything but the search box."""
-    found: list[ColumnElement[bool]] = [Proposal.event_id == event_id]
+    found: list[ColumnElement[bool]] = []
     same = {Proposal.state: wanted.state, Proposal.lang: wanted.language, Proposal.country: wanted.country}
     found += [column == value for column, value in same.items() if value]
     if wanted.track:
@@ -95,12 +103,12 @@ def _searched(event_id: int, typed: str) -> Select[tuple[int]]:
 # ---- in order --------------------------------------------------------------------------------------------------------
 
 
-def in_order(event_id: int, wanted: ProposalFilter, order: Order, *, lang: str) -> Sorted:
+def in_order(event_id: int, wanted: ProposalFilter, order: Order, viewer: Person | None, *, lang: str) -> Sorted:
     """The proposals wanted, each with its lead's line, for a page of them or all of them."""
     query = (
         select(Proposal, ProposalPerson)
         .outerjoin(ProposalPerson, and_(ProposalPerson.proposal_id == Proposal.id, ProposalPerson.role == Role.LEAD))
-        .where(*conditions_of(event_id, wanted))
+        .where(*conditions_of(event_id, wanted, viewer))
         .options(joinedload(Proposal.track), joinedload(Proposal.format))
     )
     return Sorted(query, _key(event_id, order.by), Proposal.id.expression, Proposal.code.expression, order.is_descending)
@@ -122,24 +130,25 @@ def _key(event_id: int, by: str) -> ColumnElement[Any]:
             return func.coalesce(Proposal.number, 10**9)
 
 
-def how_many(event_id: int, wanted: ProposalFilter) -> int:
+def how_many(event_id: int, wanted: ProposalFilter, viewer: Person | None) -> int:
     """How many proposals are wanted."""
-    return db.session.scalar(select(func.count(Proposal.id)).where(*conditions_of(event_id, wanted))) or 0
+    return db.session.scalar(select(func.count(Proposal.id)).where(*conditions_of(event_id, wanted, viewer))) or 0
 
 
 # ---- how many of each ------------------------------------------------------------------------------------------------
 
 
-def counts(event_id: int) -> Mapping[str, Mapping[str, int]]:
+def counts(event_id: int, viewer: Person | None) -> Mapping[str, Mapping[str, int]]:
     """How many proposals of the meeting each value of each filter would find: two statements.
 
     Parts of the filter by name; tracks and formats by their slug.
     """
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, value, number in db.session.execute(_tally(Proposal.event_id == event_id)):
+    seen = and_(*seen_by(event_id, viewer))
+    for name, value, number in db.session.execute(_tally(seen)):
         for counted in _values(name, value):
             found[_PART.get(name, name)][counted] += number
-    waiting = select(func.count(Proposal.id)).where(Proposal.event_id == event_id, _waits())
+    waiting = select(func.count(Proposal.id)).where(seen, _waits())
     found["co"]["unanswered"] = db.session.scalar(waiting) or 0
     return found
 

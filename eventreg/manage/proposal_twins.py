@@ -15,7 +15,7 @@ from eventreg.core import clock
 from eventreg.core.access import requires
 from eventreg.core.db import db
 from eventreg.core.i18n import page_lang
-from eventreg.manage import actors
+from eventreg.manage import actors, shielded
 from eventreg.manage.blueprint import bp
 from eventreg.manage.side import side
 from eventreg.proposals import labels, likeness, merging
@@ -38,7 +38,9 @@ def proposal_twins() -> str:
 
 def page(trouble: str = "") -> str:
     """The page; `trouble` is said above it."""
-    pairs = likeness.index(g.event.id).pairs(but=merging.told_apart(g.event.id))[:MOST_PAIRS]
+    hidden = shielded.hidden_now()
+    found = likeness.index(g.event.id).pairs(but=merging.told_apart(g.event.id))
+    pairs = [pair for pair in found if pair.one not in hidden and pair.other not in hidden][:MOST_PAIRS]
     known = _by_code({code for pair in pairs for code in (pair.one, pair.other)})
     return render_template(
         "manage/proposal_twins.html", side=side("proposals"), label=labels, trouble=trouble, merges=past(),
@@ -60,7 +62,8 @@ class Past:
 
 def past(*, of: int | None = None) -> list[Past]:
     """The newest merges of the meeting, or of one proposal."""
-    found, now = merging.merges(g.event.id, of=of), clock.now()
+    hidden, now = shielded.hidden_now(), clock.now()
+    found = [one for one in merging.merges(g.event.id, of=of) if not {one[1].code, one[2].code} & hidden]
     names = actors.names([made.merged_by for made, *_pair in found], page_lang())
     return [
         Past(made, source, target, names[made.merged_by], merging.why_not_undo(made, target, now) is None)
@@ -68,12 +71,18 @@ def past(*, of: int | None = None) -> list[Past]:
     ]
 
 
+def may_know(merge_code: str) -> bool:
+    """Whether the viewer may know of both proposals of this merge; also of one that there is not."""
+    found = next((one for one in merging.merges(g.event.id) if one[0].code == merge_code), None)
+    return found is None or not {found[1].code, found[2].code} & shielded.hidden_now()
+
+
 def like(proposal: Proposal) -> list[tuple[Proposal, list[Any]]]:
     """The proposals that look like this one, each with why; those worth a look."""
-    apart = merging.told_apart(proposal.event_id)
+    apart, hidden = merging.told_apart(proposal.event_id), shielded.hidden_now()
     found = [
         one for one in likeness.index(proposal.event_id).like(proposal.code)
-        if one.score >= LOOKS_ALIKE and frozenset((one.one, one.other)) not in apart
+        if one.score >= LOOKS_ALIKE and one.other not in hidden and frozenset((one.one, one.other)) not in apart
     ]  # fmt: skip
     known = _by_code({one.other for one in found})
     return [(known[one.other], _why(one)) for one in found]

@@ -34,9 +34,9 @@ def list_proposals() -> str:
     """The proposals, filtered and sorted as the address says, with how many each filter would find."""
     offer = proposals_queries.offer(g.event.id)
     wanted, order = _wanted(offer), filters.order_of(request.args.get("sort", ""))
-    listed = queries.in_order(g.event.id, wanted, order, lang=page_lang())
+    listed = queries.in_order(g.event.id, wanted, order, g.viewer, lang=page_lang())
     page = sorted_pages.page(listed, sorted_pages.cursor_of(request.args))
-    numbers = queries.counts(g.event.id)
+    numbers = queries.counts(g.event.id, g.viewer)
     choices = choices_of(offer, {*filter(None, numbers.get("country", {})), *filter(None, [wanted.country])})
     return render_template(
         "manage/proposals.html", side=side("proposals"), page=page, pages=_pages(page, wanted, order), label=labels,
@@ -54,8 +54,8 @@ def proposals_export(kind: str) -> Response:
     """The filtered list as a file, every text in it; who took it is written down first."""
     offer = proposals_queries.offer(g.event.id)
     wanted, order = _wanted(offer), filters.order_of(request.args.get("sort", ""))
-    export.record(g.event.id, wanted, kind=kind, by=actor_of(g.viewer, "organiser"))
-    columns, rows = table.columns(offer), export.rows(g.event.id, offer, wanted, order, lang=page_lang())
+    export.record(g.event.id, wanted, g.viewer, kind=kind, by=actor_of(g.viewer, "organiser"))
+    columns, rows = table.columns(offer), export.rows(g.event.id, offer, wanted, order, g.viewer, lang=page_lang())
     name = f"{g.event.slug}-proposals-{local(clock.now()):%Y-%m-%d}.{kind}"
     if kind == "csv":
         file, content_type = tables.csv_file(columns, rows), tables.CSV_TYPE

@@ -157,7 +157,7 @@ def _of_call() -> list[Need]:
         more = _("It opens on %(when)s.", when=instant_long(call.opens_at))
         return [Need("problem", "note", _("Nobody can complete a proposal: the call has no track or no format"), more,
                      url_for("manage.call"), _("See the call"))]  # fmt: skip
-    begun = proposals.drafts(g.event.id) if left <= NEAR_DEADLINE else 0
+    begun = proposals.drafts(g.event.id, g.viewer) if left <= NEAR_DEADLINE else 0
     if not begun:
         return []
     what = ngettext("%(num)s proposal is begun and not sent", "%(num)s proposals are begun and not sent", begun)

@@ -24,6 +24,7 @@ from eventreg.proposals import (
     queries,
     rules,
     saving,
+    shield,
 )
 from eventreg.proposals.blueprint import bp, call_here
 from eventreg.proposals.models import Proposal, ProposalPerson
@@ -51,7 +52,9 @@ def _here(code: str) -> Here:
     """The proposal that has a note, for those who write it and for the programme team; 404 for anybody else."""
     proposal = queries.by_code(g.event.id, code) or abort(404)
     member = queries.writer(proposal.id, g.viewer.id)
-    if (member is None and "OR" not in access.roles()) or not note_queries.has_note(proposal):
+    if not note_queries.has_note(proposal):
+        abort(404)
+    if member is None and ("OR" not in access.roles() or shield.is_hidden(proposal, g.viewer)):
         abort(404)
     return Here(proposal, member)
 

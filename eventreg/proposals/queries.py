@@ -17,7 +17,7 @@ from eventreg.core.questions.shape import Form
 from eventreg.events import queries as events
 from eventreg.events.models import Event, Track
 from eventreg.people.models import Person
-from eventreg.proposals import rules, standard
+from eventreg.proposals import rules, shield, standard
 from eventreg.proposals.models import (
     Call,
     LateInvitation,
@@ -129,9 +129,10 @@ def late_of(proposal: Proposal, now: datetime) -> LateInvitation | None:
     return late if late is not None and late.is_open(now) else None
 
 
-def drafts(event_id: int) -> int:
-    """How many proposals are begun and not sent."""
+def drafts(event_id: int, viewer: Person) -> int:
+    """How many proposals are begun and not sent, of those that the viewer may know of."""
     query = select(func.count()).where(Proposal.event_id == event_id, Proposal.state == State.DRAFT)
+    query = query.where(shield.visible(event_id, viewer))
     return db.session.scalar(query) or 0
 
 

@@ -89,7 +89,7 @@ def test_each_file_is_taken_in_or_refused_with_its_reason(app: Flask, client: Fl
 
 def exported(event: Event) -> str:
     offer = queries.offer(event.id)
-    rows = proposal_export.rows(event.id, offer, ProposalFilter(), DEFAULT, lang="en")
+    rows = proposal_export.rows(event.id, offer, ProposalFilter(), DEFAULT, None, lang="en")
     with tables.csv_file(table.columns(offer), rows) as file:
         return file.read().decode("utf-8-sig")
 

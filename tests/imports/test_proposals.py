@@ -73,7 +73,7 @@ def told(report: Any) -> list[tuple[int | None, str, str]]:
 
 def export(event: Event) -> bytes:
     offer = queries.offer(event.id)
-    rows = proposal_export.rows(event.id, offer, ProposalFilter(), DEFAULT, lang="en")
+    rows = proposal_export.rows(event.id, offer, ProposalFilter(), DEFAULT, None, lang="en")
     with tables.csv_file(table.columns(offer), rows) as file:
         return file.read()
 
