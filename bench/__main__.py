@@ -128,7 +128,8 @@ def _proposals(app: Flask, staff: FlaskClient) -> list[Figure]:
             written.fill(event.id, made)
             for typed in ("budget", "ميزانية", "غائب", "zebra", "open budget schools"):
                 wanted = ProposalFilter(q=typed)
-                search = timed(f"search proposals, {typed}, at {number:,}", lambda n, w=wanted: how_many(event.id, w, None), calls=20)  # type: ignore[misc]
+                name = f"search proposals, {typed}, at {number:,}"
+                search = timed(name, lambda n, w=wanted: how_many(event.id, w, None), calls=20)  # type: ignore[misc]
                 figures.append(search)
         for args in PROPOSALS:
             path = f"/ar/call/manage/proposals?{args}"

@@ -37,7 +37,7 @@ def assign(event_id: int, pairs: Sequence[Pair], *, by: int, by_solver: bool = F
     Raises Refused: somebody does not review, is tied to the proposal, or it is not to be reviewed.
     """
     with transaction(queue=("reviewing", event_id)) as now:
-        suggesting.detect(event_id, now=now)
+        suggesting.look_again(event_id, now=now)
         reviewers = {one.person_id: one for one in queries.reviewers(event_id)}
         hidden = {person_id: _hidden(event_id, person_id, reviewers) for person_id in {pair.person_id for pair in pairs}}
         proposals = _reviewable(event_id, {pair.proposal_id for pair in pairs})

@@ -43,8 +43,9 @@ def declare(event_id: int, person_id: int, plans: Sequence[TiePlan], *, by: int)
     """
     with transaction(queue=("reviewing", event_id)) as now:
         made = [_new(event_id, person_id, plan, by=by, now=now) for plan in plans]
-        suggesting.detect(event_id, now=now)  # others bear the name of an organisation that is not in the directory
-        cutting.cut(event_id, db.session.get_one(Person, person_id), now=now)
+        person = db.session.get_one(Person, person_id)
+        suggesting.detect(event_id, [person], now=now)  # others bear the name of an organisation that is not in the directory
+        cutting.cut(event_id, person, now=now)
         return made
 
 

@@ -65,7 +65,7 @@ def add(event_id: int, plan: ReviewerPlan, *, by: int) -> Reviewer:
         people.give(person, ROLE, event_id=event_id, by=actor)
         audit.record("reviewer.added", ("reviewer", person.code), event_id=event_id, actor=actor, facts={"sector": sector})
         conflicts.own_organisation(reviewer, by=by)
-        suggesting.detect(event_id, now=now)
+        suggesting.detect(event_id, [person], now=now)
         mails.reviewer_added(reviewer, db.session.get_one(Event, event_id))
         return reviewer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -27,15 +27,14 @@ _PUBLIC = (
 PUBLIC_DOMAINS = frozenset(_PUBLIC.split())
 
 
-def detect(event_id: int, *, now: datetime) -> int:
-    """Look among everybody who proposes and everybody who reviews; write down what is new. Inside the running transaction.
+def detect(event_id: int, people: Sequence[Person], *, now: datetime) -> int:
+    """Look for ties of these people with everybody who proposes; write down what is new. Inside the running transaction.
 
     Returns how many ties are new. What the shield hides already is not suggested again.
     """
     by_domain, by_body, by_name = _people(event_id)
     found = []
-    for reviewer in queries.reviewers(event_id):
-        person = reviewer.person
+    for person in people:
         evidence: dict[int, list[tuple[str, str]]] = defaultdict(list)
         domain = domain_of(person.email_key or "")
         for proposal_id in by_domain.get(domain, ()) if domain else ():
@@ -49,7 +48,7 @@ def detect(event_id: int, *, now: datetime) -> int:
         if evidence:
             certain = set(db.session.scalars(shield.certain(event_id, person)))
             found += [(person.id, one, said) for one, said in evidence.items() if one not in certain]
-    return suggest(event_id, found, now=now)
+    return suggest(event_id, found, of=people, now=now)
 
 
 def domain_of(address: str) -> str:
@@ -81,12 +80,14 @@ def _bodies(event_id: int, person_id: int) -> Iterable[str]:
     return set(db.session.scalars(said.union(known)))
 
 
-def suggest(event_id: int, found: Iterable[tuple[int, int, list[tuple[str, str]]]], *, now: datetime) -> int:
-    """Write down what was seen: (person, proposal, evidence). What was dismissed stays so. Inside the running transaction.
+def suggest(
+    event_id: int, found: Iterable[tuple[int, int, list[tuple[str, str]]]], *, of: Sequence[Person], now: datetime
+) -> int:
+    """Write down what was seen `of` these people: (person, proposal, evidence). What was dismissed stays so.
 
-    What is seen no more goes, unless it was dismissed. Returns how many are new.
+    What is seen no more goes, unless it was dismissed. Inside the running transaction. Returns how many are new.
     """
-    query = select(TieSuggestion).where(TieSuggestion.event_id == event_id)
+    query = select(TieSuggestion).where(TieSuggestion.event_id == event_id, TieSuggestion.person_id.in_([one.id for one in of]))
     known = {(one.person_id, one.proposal_id): one for one in db.session.scalars(query)}
     seen, new, touched = set(), 0, set()
     for person_id, proposal_id, evidence in found:
@@ -111,14 +112,21 @@ def suggest(event_id: int, found: Iterable[tuple[int, int, list[tuple[str, str]]
 def due(now: datetime) -> None:
     """Look again where people of proposals, reviewers or ties have changed since; take from reviewers what they are tied to."""
     for event_id in db.session.scalars(select(Reviewing.event_id)).all():
-        key = _key(event_id)
-        if db.session.get_one(Reviewing, event_id).seen_key == key:
-            continue
-        with transaction(queue=("reviewing", event_id)) as at:
-            detect(event_id, now=at)
-            for reviewer in queries.reviewers(event_id):
-                cutting.cut(event_id, reviewer.person, now=at)
-            db.session.get_one(Reviewing, event_id).seen_key = key
+        if db.session.get_one(Reviewing, event_id).seen_key != _key(event_id):
+            with transaction(queue=("reviewing", event_id)) as at:
+                look_again(event_id, now=at)
+
+
+def look_again(event_id: int, *, now: datetime) -> None:
+    """Look among all reviewers, unless nothing has changed since it was done last. Inside the running transaction."""
+    settings, key = db.session.get(Reviewing, event_id), _key(event_id)
+    if settings is None or settings.seen_key == key:
+        return
+    people = [reviewer.person for reviewer in queries.reviewers(event_id)]
+    detect(event_id, people, now=now)
+    for person in people:
+        cutting.cut(event_id, person, now=now)
+    settings.seen_key = _key(event_id)
 
 
 def _key(event_id: int) -> str:

@@ -127,11 +127,11 @@ def test_what_the_product_sees_hides_until_it_is_dismissed_for_good(event: Event
     chair, person, proposal = a_chair(event), a_person(), a_proposal(event)
     seen = [(person.id, proposal.id, [("mail_domain", "r.example.org")])]
     with transaction() as now:
-        assert suggesting.suggest(event.id, seen, now=now) == 1
+        assert suggesting.suggest(event.id, seen, of=[person], now=now) == 1
     assert shield.is_hidden(proposal, person)
     conflicts.dismiss(event.id, person.id, proposal.id, "Two departments that never meet", by=chair.id)
     with transaction() as now:
-        assert suggesting.suggest(event.id, seen, now=now) == 0
+        assert suggesting.suggest(event.id, seen, of=[person], now=now) == 0
 
     assert not shield.is_hidden(proposal, person)
     assert db.session.scalars(select(TieSuggestion)).one().dismissed_words

@@ -20,6 +20,7 @@ from eventreg.cli.demo import (
     organisations,
     proposals,
     questions,
+    reviewing,
     scarce,
     texts,
     twins,
@@ -53,6 +54,7 @@ LEFT_TO_SEND = 4  # mails that the worker delivers while the visitor looks on
 # address, name in both scripts, role of the access table
 STAFF = (
     ("organiser@example.org", "Salma El Idrissi", "سلمى الإدريسي", "OR"),
+    ("chair@example.org", "Hanane Bennis", "حنان بنيس", "CH"),
     ("door@example.org", "Yassine Chebbi", "ياسين الشابي", "CI"),
     ("admin@example.org", "Nour Haddad", "نور حداد", "AD"),
 )
@@ -88,6 +90,8 @@ def build(*, participants: int, proposed: int, at: datetime, progress: Progress)
     moments += delegation.moments(event, organiser)
     moments += scarce.moments(event, told.ends_at, building.bodies)
     moments += proposals.moments(event, building.bodies, proposed, organiser)
+    chair = db.session.scalars(select(Person).where(Person.email_key == "chair@example.org")).one()
+    moments += reviewing.moments(event, building.bodies, proposed, chair)
     moments += notes.moments(event.id)
     moments += [(day, lambda: _day_goes_by(building)) for day in _days(PREPARED, at)]
     moments = sorted((moment for moment in moments if moment[0] <= at), key=lambda moment: moment[0])

@@ -184,7 +184,7 @@ def _welcome(at: datetime) -> str:
     for lang in i18n.LANGS:
         lines.append(f"  {i18n.LANGUAGE_NAMES[lang]:10} {urls.absolute('transparency.home', lang=lang, event=event.slug)}")
     lines += ["", "Who can do what (these links open as often as you like):", ""]
-    names = {"OR": "An organiser", "CI": "A volunteer at the door", "AD": "The administrator"}
+    names = {"OR": "An organiser", "CH": "The chair of the selection", "CI": "A volunteer at the door", "AD": "The administrator"}
     for address, latin, _arabic, role in build.STAFF:
         lines += [f"  {names[role]}: {latin}", f"    {_sign_in_link(address)}",
                   f"    or sign in as {address} with the password {build.PASSWORD}"]  # fmt: skip

@@ -208,7 +208,7 @@ def _write(event: Event, bodies: Sequence[KnownBody], story: Story, codes: dict[
         for number, sector in enumerate(told["sectors"][1:], start=1):
             _ask_partner(event, made, rng, bodies, sector, number, lead)
         for number in range(rng.randrange(0, 4)):
-            speaker = _person_raw(rng, bodies, lang, rng.choice(told["sectors"]), f"s{story.number}-{number}")
+            speaker = person_raw(rng, bodies, lang, rng.choice(told["sectors"]), f"s{story.number}-{number}")
             partners.name(made.id, {**speaker, "email": ""}, Role.SPEAKER, by=lead.id)
         for section, given in list(parts.items())[: 2 if story.sent is None else None]:
             services.save_part(made.id, section, given, based_on=0, by=lead.id)
@@ -217,7 +217,7 @@ def _write(event: Event, bodies: Sequence[KnownBody], story: Story, codes: dict[
 def _ask_partner(
     event: Event, proposal: Proposal, rng: Random, bodies: Sequence[KnownBody], sector: str, number: int, lead: Person
 ) -> None:
-    raw = _person_raw(rng, bodies, proposal.lang, sector, f"p{proposal.id}-{number}")
+    raw = person_raw(rng, bodies, proposal.lang, sector, f"p{proposal.id}-{number}")
     invited = partners.invite(proposal.id, raw, by=lead.id)
     if (roll := rng.random()) < 0.92:
         partners.answer(event.id, invited.code, accepts=roll < 0.85)
@@ -236,7 +236,7 @@ def _parts(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _person(rng: Random, bodies: Sequence[KnownBody], lang: str, sector: str, mark: str) -> tuple[Person, dict[str, Any]]:
-    raw = _person_raw(rng, bodies, lang, sector, mark)
+    raw = person_raw(rng, bodies, lang, sector, mark)
     latin, arabic = (raw["name"], "") if raw["script"] == "latin" else ("", raw["name"])
     email = people_rules.email_address(raw["email"])
     person = people.find_or_create(email, lang=lang, name_latin=latin, name_arabic=arabic)
@@ -244,7 +244,7 @@ def _person(rng: Random, bodies: Sequence[KnownBody], lang: str, sector: str, ma
     return person, raw
 
 
-def _person_raw(rng: Random, bodies: Sequence[KnownBody], lang: str, sector: str, mark: str) -> dict[str, Any]:
+def person_raw(rng: Random, bodies: Sequence[KnownBody], lang: str, sector: str, mark: str) -> dict[str, Any]:
     """Somebody of a country whose people write in this language, and of a body of this sector."""
     country = rng.choice([code for code in names.COUNTRIES if lang in names.LANGS.get(names.COUNTRIES[code][1], "en").split()])
     name = names.names(names.COUNTRIES[country][1], rng)
