@@ -13,13 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from eventreg.cli import backup, check, database, files, first, importing, opening, roles, serve
 from eventreg.cli.demo import command as demo
 from eventreg.cli.opening import Stop
+from eventreg.cli.solve import command as solve
 from eventreg.core import refusals
 from eventreg.core.config import ConfigError
 from eventreg.core.i18n import in_language
 from eventreg.core.refusals import Refused
 from eventreg.core.turnstile import Busy
 
-COMMANDS = (demo, first, roles, serve, check, backup, files, importing, database)
+COMMANDS = (demo, first, roles, serve, check, backup, files, importing, database, solve)
 
 
 def main() -> NoReturn:

@@ -1,0 +1,1 @@
+"""`eventreg solve`: the product's own algorithms on files, without any database."""

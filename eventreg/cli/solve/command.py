@@ -1,0 +1,22 @@
+"""`eventreg solve WHAT FILE`: which algorithms are there? Results on stdout or in -o FILE, remarks on stderr."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from eventreg.cli.solve import agreement, assignment, calibration
+
+KINDS = (assignment, calibration, agreement)
+
+
+def add(subparsers: Any) -> None:
+    """Register `solve` with its kinds."""
+    made = subparsers.add_parser(
+        "solve", help="the product's own algorithms on files", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="The algorithms that the pages use, on files and without any database.",
+        epilog="example:\n  eventreg solve calibration scores.csv -o adjusted.json",
+    )  # fmt: skip
+    kinds = made.add_subparsers(title="algorithms", metavar="WHAT", required=True)
+    for kind in KINDS:
+        kind.add(kinds)
