@@ -22,7 +22,7 @@ from eventreg.proposals import organisations as proposing_organisations
 from eventreg.proposals import queries as proposals
 from eventreg.registration import attachments, batches, expiry, moderation, reminders, retention
 from eventreg.registration import organisations as registered_organisations
-from eventreg.reviewing import suggesting, telling
+from eventreg.reviewing import balancing, suggesting, telling
 
 JOBS = {
     "badges.batch": printing.run_batch,
@@ -32,6 +32,7 @@ JOBS = {
     imports.CHECK: importing.run_check,
     imports.APPLY: importing.run_apply,
     imports.UNDO: importing.run_undo,
+    balancing.JOB: balancing.run,
 }
 MAKERS = {"ticket.png": attachments.ticket_png, "ticket.pdf": attachments.ticket_pdf, "event.ics": attachments.calendar}
 

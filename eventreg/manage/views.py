@@ -12,6 +12,7 @@ from eventreg.manage import (
     call_preview,
     chair,
     chair_assign,
+    chair_balance,
     chair_conflicts,
     chair_criteria,
     components,
@@ -50,7 +51,7 @@ PAGES = (
     today, people, people_bulk, people_filters, people_print, person, person_answers, organisations, organisation, merges, waiting,
     moderation, invitations, invitation_batches, delegations, groups, form, form_questions, form_sections, form_preview, form_copy,
     settings, places, call, call_form, call_late, call_offer, call_preview, proposals, proposal, proposal_merge, proposal_twins,
-    chair, chair_criteria, chair_assign, chair_conflicts, mail, audit, access_page, components,
+    chair, chair_criteria, chair_assign, chair_balance, chair_conflicts, mail, audit, access_page, components,
 )  # fmt: skip
 
 __all__ = ["PAGES", "bp"]

@@ -14,7 +14,7 @@ from eventreg.reviewing.rules import AssignmentState
 
 STATE = {
     AssignmentState.ASSIGNED: _l("To do"),
-    AssignmentState.STARTED: _l("Begun"),
+    AssignmentState.STARTED: _l("In progress"),
     AssignmentState.SUBMITTED: _l("Submitted"),
     AssignmentState.DECLINED: _l("Given back"),
     AssignmentState.CONFLICTED: _l("Conflict of interest"),
