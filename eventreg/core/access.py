@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 P = ParamSpec("P")
@@ -18,6 +19,10 @@ R = TypeVar("R")
 
 ROLES = ("AN", "PA", "PR", "CO", "SP", "RE", "CH", "SC", "CI", "OR", "FO", "DO", "CM", "SE", "AD")
 Table = Mapping[str, Mapping[str, str]]
+
+
+class SignedOut(Unauthorized):
+    """Something was typed on a page of one's own, and one is signed in no more: the answer gives the words back."""
 
 
 DERIVED = frozenset({"PR", "CO"})  # roles that nobody grants: they follow from what somebody does
@@ -38,8 +43,8 @@ def init_app(
 def requires(action: str, *, kinds: Collection[str] = ()) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Guard a view: the table must allow `action` to one of the viewer's roles.
 
-    Else: the sign-in page for a stranger, 404 where the address names an object, 403 for a function. `kinds`: parts of
-    the address that choose how the function answers and name no object.
+    Else: the sign-in page for a stranger (raises SignedOut where they had typed something), 404 where the address names an
+    object, 403 for a function. `kinds`: parts of the address that choose how the function answers and name no object.
     """
 
     def guard(view: Callable[P, R]) -> Callable[P, R | Response]:
@@ -79,6 +84,8 @@ def _derived_roles() -> frozenset[str]:
 
 def _denied(kinds: Collection[str]) -> Response:
     if g.get("viewer") is None:
+        if request.method == "POST" and any(name != "csrf_token" for name in request.form):
+            raise SignedOut
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in", next=target), 303)
     return abort(404 if set(request.view_args or {}) - {"lang", "event", *kinds} else 403)

@@ -14,7 +14,7 @@ from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.formparser import FormDataParser
 
-from eventreg.core import logs, refusals
+from eventreg.core import access, logs, refusals
 from eventreg.core.turnstile import Busy
 
 log = logging.getLogger("eventreg")
@@ -133,6 +133,7 @@ def _compress(response: Response) -> Response:
 
 def _error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _page(400, why="csrf"))
+    app.register_error_handler(access.SignedOut, lambda error: _page(401, why="signed_out"))
     app.register_error_handler(SecurityError, lambda error: _unknown_host())
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(refusals.Refused, _refused)
@@ -186,7 +187,7 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _page(code: int, *, words: str | None = None, why: str = "", reference: str = "") -> Response:
-    known = code if code in {400, 403, 404, 409, 410, 413, 429, 500, 503} else (400 if code < 500 else 500)
+    known = code if code in {400, 401, 403, 404, 409, 410, 413, 429, 500, 503} else (400 if code < 500 else 500)
     if code == 405:
         known = 404
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json" or request.is_json:

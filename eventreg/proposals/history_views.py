@@ -13,6 +13,7 @@ from eventreg.core.access import requires
 from eventreg.core.i18n import LANGS, LANGUAGE_NAMES, page_lang
 from eventreg.core.questions import judging, words
 from eventreg.core.questions.shape import Form
+from eventreg.people.models import Person
 from eventreg.proposals import forms, labels, queries, readable, rules, standard
 from eventreg.proposals.blueprint import bp, mine
 from eventreg.proposals.models import Proposal
@@ -35,7 +36,9 @@ def history(code: str) -> str:
         for section in offer.form.sections
         if section.code in parts
     ]
-    return render_template("proposals/history.html", proposal=proposal, sent=queries.versions(proposal.id), written=written)
+    return render_template(
+        "proposals/history.html", proposal=proposal, sent=queries.versions(proposal.id), written=written, name_of=_names(proposal)
+    )
 
 
 @bp.get("/proposals/<code>/history/<int:number>")
@@ -73,8 +76,14 @@ def edit(code: str, section: str, revision: int) -> str:
     changes = differences(older, found[at][0].answers, offer)
     return render_template(
         "proposals/edit.html", proposal=proposal, section=section, edit=found[at][0], person=found[at][1], changes=changes,
-        title=_title(section, offer.form),
+        title=_title(section, offer.form), name_of=_names(proposal),
     )  # fmt: skip
+
+
+def _names(proposal: Proposal) -> Callable[[Person], str]:
+    """What its people are called: as the proposal names them, else as they are known here."""
+    named = {one.person_id: one.name for one in queries.people(proposal.id) if one.person_id and one.name}
+    return lambda person: named.get(person.id) or person.name_in(page_lang()) or person.email
 
 
 def _title(section: str, form: Form) -> Any:

@@ -20,9 +20,9 @@ STATE: Mapping[str, Any] = {
     State.WITHDRAWN: _l("Withdrawn"),
     State.MERGED: _l("Merged"),
 }
-# family of the status tag: good, waiting, ended, problem
+# family of the status tag: good, waiting, ended, problem, neutral
 STATE_FAMILY: Mapping[str, str] = {
-    State.DRAFT: "ended", State.SUBMITTED: "waiting", State.IN_REVIEW: "waiting", State.SHORTLISTED: "waiting",
+    State.DRAFT: "neutral", State.SUBMITTED: "waiting", State.IN_REVIEW: "waiting", State.SHORTLISTED: "waiting",
     State.ACCEPTED: "good", State.RESERVE: "waiting", State.DECLINED: "problem", State.WITHDRAWN: "ended", State.MERGED: "ended",
 }  # fmt: skip
 

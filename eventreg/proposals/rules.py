@@ -264,13 +264,17 @@ def _size(raw: Raw, field: str, choices: Choices, is_required: bool) -> int | No
 def people_expected(raw: Raw, field: str, *, is_required: bool) -> int | None:
     """How many people, typed with the digits of any script. Raises Refused: missing, out of range."""
     given = raw.get(field)
-    number = judging.number(str(given) if isinstance(given, int) else _string(raw, field)[:60])
+    out_of_range = Refusal("proposal.size_range", {"most": standard.MOST_PEOPLE})
+    try:
+        number = judging.number(str(given) if isinstance(given, int) else _string(raw, field)[:60])
+    except Refused:  # of people there are no decimals, so the words for any number do not fit
+        raise Refused(out_of_range) from None
     if number is None:
         if is_required:
-            raise Refused(Refusal("proposal.size_missing"))
+            raise Refused(Refusal(f"proposal.{field}_missing"))
         return None
     if number != int(number) or not 1 <= number <= standard.MOST_PEOPLE:
-        raise Refused(Refusal("proposal.size_range", {"most": standard.MOST_PEOPLE}))
+        raise Refused(out_of_range)
     return int(number)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import jsonify, make_response, request
+from flask import g, jsonify, make_response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -41,6 +41,8 @@ def tried(save: Callable[[], Saved], proposal: Proposal) -> Outcome:
 
 
 def _changed_by(proposal: Proposal, stands: Standing) -> str:
+    if stands.changed_by_id == g.viewer.id:
+        return str(_("You changed it yourself at %(hour)s, in another window.", hour=hour(stands.changed_at)))
     by = db.session.get_one(Person, stands.changed_by_id)
     member = queries.writer(proposal.id, stands.changed_by_id)
     body = (member.organisation_name or member.name if member else "") or by.name_in(page_lang())

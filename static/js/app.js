@@ -12,7 +12,11 @@ async function enliven(element, name) {
   }
 }
 
+async function enlivenInOrder(element, names) {
+  for (const name of names) await enliven(element, name); // who comes first hears an event first
+}
+
 for (const element of document.querySelectorAll("[data-behaviour]")) {
   const names = element.dataset.behaviour.split(/\s+/).filter((name) => NAME.test(name));
-  for (const name of new Set(names)) enliven(element, name);
+  enlivenInOrder(element, new Set(names));
 }

@@ -61,6 +61,51 @@ def test_two_browsers_write_the_same_part(browser, live_server):
     assert queries.parts(mine.id)["approach"].answers["approach_ar"] == "نبدأ بعرض قصير ثم نص الوزارة"
 
 
+SLOW_LINE = """const own = window.fetch; window.fetch = async (...what) => {
+    document.documentElement.dataset.sending = "";
+    const answer = await own(...what);
+    await new Promise(done => setTimeout(done, 1500));
+    return answer;
+};"""
+
+
+def test_who_saves_while_the_page_is_saving_is_not_somebody_else(browser, live_server):
+    event, lead = factories.an_event(), factories.a_person()
+    factories.a_call(event)
+    mine = factories.a_proposal(event, lead, sent=False)
+    page = a_browser(browser, live_server, lead)
+    page.add_init_script(SLOW_LINE)
+    page.goto(f"{live_server}/en/ogp-2022/proposals/{mine.code}/part/approach")
+    page.fill("#approach_en", "First")
+    page.wait_for_selector("html[data-sending]")
+    page.fill("#approach_en", "First, and then")
+    page.locator("main form button[data-kind=main]").click()
+
+    page.wait_for_url(f"**/proposals/{mine.code}/")
+    db.session.rollback()
+    assert queries.parts(mine.id)["approach"].answers["approach_en"] == "First, and then"
+
+
+def test_who_is_signed_out_while_writing_is_told_and_finds_the_words_again(browser, live_server):
+    event, lead = factories.an_event(), factories.a_person()
+    factories.a_call(event)
+    mine = factories.a_proposal(event, lead, sent=False)
+    page = a_browser(browser, live_server, lead)
+    page.goto(f"{live_server}/en/ogp-2022/proposals/{mine.code}/part/approach")
+    mine_again = [one for one in page.context.cookies() if one["name"] == session.COOKIE]
+    page.context.clear_cookies(name=session.COOKIE)
+    page.fill("#approach_en", "Words of a long evening")
+    expect(page.locator("[data-saved]")).to_contain_text("Press the button to see why")
+    page.locator("main form button[data-kind=main]").click()
+    expect(page.locator("h1")).to_have_text("Sign in again")
+    page.context.add_cookies(mine_again)  # in another window, that is
+    page.click("text=Send again")
+
+    page.wait_for_url(f"**/proposals/{mine.code}/")
+    db.session.rollback()
+    assert queries.parts(mine.id)["approach"].answers["approach_en"] == "Words of a long evening"
+
+
 def test_page_and_server_count_the_same_words(browser, live_server):
     event, lead = factories.an_event(), factories.a_person()
     factories.a_call(event)

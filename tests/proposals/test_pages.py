@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from types import ModuleType
 from typing import Any
@@ -97,7 +98,7 @@ def test_saving_while_typing_answers_the_script_and_takes_few_statements(
 
     assert saved.json == {"revision": 2, "said": "Saved at 10:00", "missing": 0}
     assert overtaken.status_code == 409 and overtaken.json is not None
-    assert overtaken.json["overtaken"].startswith("Changed by Association for Budgets at 10:00")
+    assert overtaken.json["overtaken"].startswith("You changed it yourself at 10:00")
     assert len(sent) <= 30
 
 
@@ -114,6 +115,44 @@ def test_the_second_who_saves_sees_both_texts_side_by_side(opened: Any, client: 
 
     assert knowing.status_code == 303
     assert queries.parts(mine.id)["approach"].answers["approach_en"] == "My words"
+
+
+def test_two_windows_of_one_person_are_not_two_people(opened: Any, client: FlaskClient) -> None:
+    lead = a_person()
+    sign_in(client, lead)
+    mine = a_proposal(opened, lead, sent=False)
+    path = f"{AT}/proposals/{mine.code}/part/approach"
+    client.post(path, data={"approach_en": "In one window", "revision": "1"})
+
+    other = client.post(path, data={"approach_en": "In another", "revision": "1"})
+
+    assert other.status_code == 409 and "You changed it yourself at 10:00, in another window." in other.text
+    assert "Saved at" not in other.text  # what stands in the field is not
+
+
+def test_what_was_typed_is_given_back_to_who_is_signed_in_no_more(opened: Any, client: FlaskClient) -> None:
+    mine = a_proposal(opened, sent=False)
+    path = f"{AT}/proposals/{mine.code}/part/approach"
+    words = "A whole evening <b>of</b> writing"
+
+    page = client.post(path, data={"approach_en": words, "revision": "1"})
+    quiet = client.post(path, data={"approach_en": words}, headers={"Accept": "application/json"})
+
+    assert page.status_code == quiet.status_code == 401
+    assert "You are not signed in any more." in page.text and 'href="/en/sign-in"' in page.text
+    assert html.escape(words) in page.text and mine.code in page.text
+    assert queries.parts(mine.id)["approach"].revision == 1
+    assert client.post(path).location == "/en/sign-in"  # nothing typed, nothing to keep
+
+
+def test_the_history_names_people_as_the_proposal_does(opened: Any, client: FlaskClient) -> None:
+    lead = a_person(name_latin="", name_arabic="")
+    sign_in(client, lead)
+    mine = a_proposal(opened, lead)
+
+    page = client.get(f"{AT}/proposals/{mine.code}/history").text
+
+    assert "Amina Test" in page and lead.email not in page
 
 
 def test_nobody_else_finds_a_proposal(opened: Any, client: FlaskClient) -> None:
