@@ -56,7 +56,8 @@ _OTHER: Mapping[str, str] = {
 def made(country: tuple[str, ...], sector: tuple[str, ...]) -> tuple[Column, ...]:
     """The columns; `country` and `sector` are what these are called in any table."""
     others = {key: split(words) for key, words in _OTHER.items()}
-    others |= {"country": country, "lead_sector": (*sector, "catégorie", "الفئة")}
+    of_lead = ("lead country", "country of the lead", "pays du porteur", "pays du responsable", "بلد المسؤول عن الاقتراح")
+    others |= {"country": (*country, *of_lead), "lead_sector": ("sector", *sector, "catégorie", "الفئة")}
     found = [Column(key, names) for key, names in others.items()]
     for name, words in _TEXTS.items():
         said = (name, *split(words))

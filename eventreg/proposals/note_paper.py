@@ -57,7 +57,7 @@ def _body(proposal: Proposal, note: Note, lang: str) -> dict[str, Any]:
         "programme_word": str(note_labels.SECTION["programme"]),
         "programme_head": [str(note_labels.FIELD[name]) for name in ("minutes", "what", "who")],
         "programme": [
-            [f"{row['from']}–{row['to']}", pdf.printable(note_readable.best(row["what"], lang, note.lang)[1]),
+            [note_readable.minutes(row), pdf.printable(note_readable.best(row["what"], lang, note.lang)[1]),
              pdf.printable(row["who"])]
             for row in note_readable.programme(content)
         ],

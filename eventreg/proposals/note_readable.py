@@ -151,6 +151,11 @@ def _as_lines(content: Content) -> dict[tuple[str, str], str]:
     return found
 
 
+def minutes(row: Mapping[str, Any]) -> str:
+    """From which minute to which; in words where a dash would swap the two on the screen."""
+    return str(_("%(from_)s–%(to)s", from_=row["from"], to=row["to"]))
+
+
 def _line(row: Mapping[str, Any], lang: str) -> str:
-    words = f"{row['from']}–{row['to']} {row['what'][lang]}"
+    words = f"{minutes(row)} {row['what'][lang]}"
     return f"{words} ({row['who']})" if row["who"] else words

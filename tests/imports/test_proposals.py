@@ -122,6 +122,8 @@ def test_mails_go_out_when_they_are_wished(event: Event) -> None:
         "Langue;Titre;Résumé;Approche;Objectifs;Livrables;Thème;Format;Langues;Minimum;Maximum;Porteur;Courriel;Organisme;Pays;Secteur;État",
         "اللغة;العنوان;ملخص;المنهجية;الأهداف;المخرجات;المحور;الصيغة;لغات الورشة;الحد الأدنى;الحد الأقصى;صاحب الاقتراح;"
         "البريد الإلكتروني;المنظمة;البلد;القطاع;الحالة",
+        "lang;title;abstract;approach;objectives;outputs;track;format;languages;size_min;size_max;lead;lead_email;lead_organisation;"
+        "lead_country;sector;state",
     ],
 )
 def test_columns_and_values_are_understood_in_the_words_of_people(event: Event, head: str) -> None:
@@ -156,7 +158,7 @@ WRONG: dict[str, tuple[dict[str, str], str, str]] = {
     "unknown language": ({"lang": "klingon"}, "lang", "imports.language_unknown"),
     "spoken": ({"spoken": "ar; latin"}, "spoken", "imports.language_unknown"),
     "sizes": ({"size_min": "60"}, "size_max", "proposal.size_reversed"),
-    "no number": ({"size_max": "beaucoup"}, "size_max", "question.not_a_number"),
+    "no number": ({"size_max": "beaucoup"}, "size_max", "proposal.size_range"),
     "no address": ({"lead_email": ""}, "lead_email", "imports.lead_missing"),
     "address": ({"lead_email": "awa@"}, "lead_email", "email.not_an_address"),
     "no body": ({"lead_organisation": ""}, "lead_organisation", "answers.organisation_missing"),

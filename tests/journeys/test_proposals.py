@@ -64,7 +64,7 @@ def test_two_browsers_write_the_same_part(browser, live_server):
 SLOW_LINE = """const own = window.fetch; window.fetch = async (...what) => {
     document.documentElement.dataset.sending = "";
     const answer = await own(...what);
-    await new Promise(done => setTimeout(done, 1500));
+    await new Promise(done => setTimeout(done, 800));
     return answer;
 };"""
 

@@ -140,6 +140,7 @@ def test_rows_of_the_programme_are_counted_in_minutes_and_empty_ones_left_out(wo
     page = client.get(at(proposal)).text
 
     assert "0–10" in page and "10–40" in page and "40 of 90 minutes" in page
+    assert "من 10 إلى 40" in client.get(at(proposal).replace("/en/", "/ar/")).text  # a dash would swap the ends
 
 
 def test_asking_for_changes_keeps_what_was_typed_and_tells_why(workshop: Any, client: FlaskClient) -> None:

@@ -8,7 +8,7 @@
 const PAUSE = 2000;
 const LONGEST = 8000;
 const RETRY = 5000;
-const LONGEST_WAIT = 4000;
+const LONGEST_WAIT = 8000;
 const PASSING = [429, 500, 502, 503, 504]; // it may work in a moment
 
 export default function autosave(form) {
