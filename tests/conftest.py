@@ -27,6 +27,8 @@ from tests.support.smtp import Sink, running_sink
 if TYPE_CHECKING:
     from tests.support.installation import Installation
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the product has it, before anything imports numpy
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL before the workers, so that they share one; a lone pytest starts it when first needed."""

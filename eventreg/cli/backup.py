@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import make_url, select
 
 from eventreg.cli import opening
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.core import clock, metrics
 from eventreg.core.config import Settings
 from eventreg.core.db import db, transaction

@@ -14,7 +14,7 @@ from typing import Any
 
 from eventreg.badges import printing
 from eventreg.cli import opening
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.core import tables
 from eventreg.core.audit import OPERATOR
 from eventreg.core.i18n import in_language

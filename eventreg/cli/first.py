@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from eventreg.cli import opening, serve
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.core import clock, countries, links, urls
 from eventreg.core.audit import OPERATOR
 from eventreg.core.db import transaction

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eventreg.cli import opening
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.core import charsets
 from eventreg.core.i18n import in_language
 from eventreg.imports import services, whole, words

@@ -1,26 +1,15 @@
-"""`eventreg COMMAND …`: which commands are there? Results on stdout, progress on stderr, three exit statuses."""
+"""Where the command line begins: is there work for the whole product, or only for one of its algorithms?"""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from sqlalchemy.exc import DBAPIError
-
-from eventreg.cli import backup, check, database, files, first, importing, opening, roles, serve
-from eventreg.cli.demo import command as demo
-from eventreg.cli.opening import Stop
-from eventreg.cli.solve import command as solve
-from eventreg.core import refusals
-from eventreg.core.config import ConfigError
-from eventreg.core.i18n import in_language
-from eventreg.core.refusals import Refused
-from eventreg.core.turnstile import Busy
-
-COMMANDS = (demo, first, roles, serve, check, backup, files, importing, database, solve)
+# One thread for linear algebra, said before numpy is imported: matrices here are small, and on a machine that does other work its
+# threads wait for each other longer than they compute. Processes that are started from here inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> NoReturn:
@@ -30,41 +19,10 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit status. Expected errors become one line on stderr."""
-    given = parser().parse_args(arguments)
-    try:
-        return int(given.run(given))
-    except BrokenPipeError:  # `eventreg check | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        return _could_not("Stopped.")
-    except (Stop, ConfigError) as error:
-        return _could_not(str(error))
-    except Refused as error:
-        return _could_not(_words(error))
-    except Busy:
-        return _could_not("The database is busy: another program holds it. Try again in a moment.")
-    except DBAPIError as error:
-        return _could_not(f"The database refused: {str(error.orig).splitlines()[0]}")
-    except OSError as error:
-        return _could_not(f"{error.filename or 'A file'}: {error.strerror or error}")
+    if list(arguments[:1]) == ["solve"]:
+        from eventreg.cli.solve import command  # needs neither pages nor tables: what is imported below takes a second
 
+        return command.run_alone(arguments)
+    from eventreg.cli import commands  # slow: the whole product
 
-def parser() -> argparse.ArgumentParser:
-    """All commands with their options and help."""
-    top = argparse.ArgumentParser(prog="eventreg", description="Registration, badges and the door of a public meeting.")
-    subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        module.add(subparsers)
-    return top
-
-
-def _words(error: Refused) -> str:
-    """The refusal as its page would say it."""
-    with opening.open_app().app_context(), in_language("en"):
-        return refusals.say(error.refusal)
-
-
-def _could_not(words: str) -> int:
-    print(words, file=sys.stderr)
-    return 2
+    return commands.run(arguments)

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, select
 
 from eventreg.app import PACKAGE, create_app
 from eventreg.cli import demo_mark
+from eventreg.cli.ending import Stop
 from eventreg.core import clock, config
 from eventreg.core.config import Settings
 from eventreg.core.db import db, is_sqlite
@@ -21,10 +22,6 @@ from eventreg.events import queries as events
 from eventreg.events.models import Event
 from eventreg.people import organisations
 from eventreg.people.models import Person
-
-
-class Stop(Exception):
-    """The command could not do its work; the message is the one line that the operator reads."""
 
 
 def settings(**given: Any) -> Settings:

@@ -28,7 +28,7 @@ from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-un
 
 from eventreg.app import create_app
 from eventreg.cli import demo_mark, opening
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.core import logs, worker
 from eventreg.core.config import Settings
 

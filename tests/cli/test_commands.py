@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 from werkzeug.datastructures import FileStorage
 
 from eventreg.cli import backup
-from eventreg.cli.main import COMMANDS, parser
+from eventreg.cli.commands import COMMANDS, parser
 from eventreg.core import files, outbox
 from eventreg.core.audit import AuditLine
 from eventreg.core.config import Settings
@@ -55,6 +55,10 @@ NAMES = [
     "worker",
     "check",
     "import",
+    "solve",
+    "solve assignment",
+    "solve calibration",
+    "solve agreement",
     "audit verify",
     "backup",
     "restore",
@@ -76,7 +80,7 @@ def test_no_command_is_missing_in_the_list_above() -> None:
     top = next(action for action in parser()._actions if action.choices)
 
     assert sorted(top.choices) == sorted({name.split()[0] for name in NAMES})
-    assert len(COMMANDS) == 9
+    assert len(COMMANDS) == 10
 
 
 def test_an_unknown_setting_is_one_line_that_names_it(place: Place, eventreg: Run, monkeypatch: pytest.MonkeyPatch) -> None:

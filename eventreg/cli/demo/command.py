@@ -14,7 +14,7 @@ from sqlalchemy import inspect, select, text
 from eventreg.app import create_app
 from eventreg.cli import demo_mark, opening, serve
 from eventreg.cli.demo import build, proposals, story, texts
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.core import clock, i18n, links, urls
 from eventreg.core.config import Settings
 from eventreg.core.db import Base, db, is_sqlite, transaction

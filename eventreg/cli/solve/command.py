@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
+from eventreg.cli.ending import status_of
 from eventreg.cli.solve import agreement, assignment, calibration
 
 KINDS = (assignment, calibration, agreement)
@@ -20,3 +22,11 @@ def add(subparsers: Any) -> None:
     kinds = made.add_subparsers(title="algorithms", metavar="WHAT", required=True)
     for kind in KINDS:
         kind.add(kinds)
+
+
+def run_alone(arguments: Sequence[str]) -> int:
+    """Run `solve` without the other commands; returns the exit status."""
+    top = argparse.ArgumentParser(prog="eventreg")
+    add(top.add_subparsers())
+    given = top.parse_args(arguments)
+    return status_of(lambda: given.run(given))
