@@ -17,8 +17,9 @@ def test_ruff_finds_nothing() -> None:
 
 def test_types_are_right_in_core_and_rules() -> None:
     rules = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("eventreg/*/rules.py"))
+    algorithms = [f"eventreg/reviewing/{name}.py" for name in ("agreement", "calibration", "reml")]
 
-    complaints = _complaints("mypy", "--no-error-summary", "eventreg/core", *rules)
+    complaints = _complaints("mypy", "--no-error-summary", "eventreg/core", *rules, *algorithms)
 
     assert complaints == "", complaints
 

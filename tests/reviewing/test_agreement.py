@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,47 @@ def test_what_is_not_defined_is_said() -> None:
             alpha([[1.0, 2.0]], wrong)
     with pytest.raises(ValueError, match="finite"):
         alpha([[1.0, float("nan")]], "interval")
+
+
+def pairwise(units: list[list[float]], level: str) -> float:
+    """alpha by the definition: the mean disagreement of pairs within units, and of all pairs."""
+    scored = [unit for unit in units if len(unit) > 1]
+    values = sorted(value for unit in scored for value in unit)
+
+    def apart(one: float, other: float) -> float:
+        low, high = min(one, other), max(one, other)
+        between = sum(low <= value <= high for value in values) - (values.count(low) + values.count(high)) / 2
+        found = {"nominal": float(low != high), "interval": (high - low) ** 2, "ordinal": between**2}
+        return found[level] if level in found else ((high - low) / (high + low)) ** 2 if high else 0.0
+
+    within = sum(apart(*pair) / (len(unit) - 1) for unit in scored for pair in permutations(unit, 2)) / len(values)
+    every = sum(apart(*pair) for pair in permutations(values, 2)) / (len(values) * (len(values) - 1))
+    return 1.0 - within / every
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    table=st.lists(st.lists(st.integers(0, 4).map(float), max_size=4), min_size=2, max_size=7), level=st.sampled_from(LEVELS)
+)
+def test_it_is_what_the_definition_says(table: list[list[float]], level: str) -> None:
+    found = alpha(table, level)
+
+    assert found.alpha == (pytest.approx(pairwise(table, level)) if found.has_variation else 1.0 if found.units else None)
+
+
+def test_large_and_small_scores_are_as_good_as_others() -> None:
+    for scale in (1e-200, 1e200):
+        for level in LEVELS:
+            found = alpha([[value * scale for value in unit] for unit in units("4x12")], level).alpha
+            assert found == pytest.approx(alpha(units("4x12"), level).alpha)
+
+
+def test_the_interval_is_that_of_the_scores_in_whatever_order() -> None:
+    table = units("4x12")
+    found = interval(table, "ordinal")
+
+    assert found is not None and found[0] < 0.815388 < found[1]
+    assert found == interval([unit[::-1] for unit in reversed(table)], "ordinal")
 
 
 def test_nought_and_nought_do_not_differ() -> None:
