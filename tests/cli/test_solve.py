@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from eventreg.cli import main
 
 DATA = Path(__file__).parents[1] / "data"
+HEAD = "reviewer,proposal,score\n"
 
 
 def solve(*arguments: str | Path) -> int:
@@ -47,12 +50,42 @@ def test_the_tables_that_spreadsheets_write_are_read(tmp_path: Path, capsys: pyt
     rows = [("reviewer", "proposal", "score"), ("a", "x", "1"), ("b", "x", "2"), ("a", "y", "4"), ("b", "y", "NA"), ("c", "y", "3"),
             ("c", "x", ""), ("a", "z", "2"), ("b", "z", "2.5"), ("c", "z", "4")]  # fmt: skip
     found = []
-    for number, (delimiter, end, mark) in enumerate(((",", "\n", ""), (";", "\r\n", "\ufeff"), ("\t", "\n", ""))):
+    kinds = ((",", "\n", ""), (";", "\r\n", "\ufeff"), ("\t", "\n", ""), (";", "\n", "sep=;\n"))
+    for number, (delimiter, end, mark) in enumerate(kinds):
         table = mark + end.join(delimiter.join(row) for row in rows) + end
         assert solve("calibration", written(tmp_path, f"{number}.csv", table)) == 0
         found.append(json.loads(capsys.readouterr().out))
 
-    assert found[0] == found[1] == found[2] and found[0]["raw"] == pytest.approx({"x": 1.5, "y": 3.5, "z": 8.5 / 3})
+    assert found[0] == found[1] == found[2] == found[3] and found[0]["raw"] == pytest.approx({"x": 1.5, "y": 3.5, "z": 8.5 / 3})
+
+
+def test_letters_of_other_encodings_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = "reviewer,proposal,score\nسارة,ميزانية,1\nمحمد,ميزانية,2\nسارة,شفافية,4\nمحمد,شفافية,3\n"
+    for encoding in ("utf-8", "windows-1256", "utf-16"):
+        assert solve("calibration", written(tmp_path, f"{encoding}.csv", table.encode(encoding))) == 0
+        assert list(json.loads(capsys.readouterr().out)["severity"]) == ["سارة", "محمد"]
+
+
+def test_what_the_scores_do_not_tell_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apart = HEAD + "a,x,1\nb,x,2\na,y,4\nb,y,3\nc,z,1\nd,z,2\nc,w,3\nd,w,1\n"
+    assert solve("calibration", written(tmp_path, "apart.csv", apart)) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["connected"] is False and told.err.startswith("2 groups of proposals")
+    again = HEAD + "a,x,1\nb,x,2\na,y,4\nb,y,3\na,x,2\nb,y,1\n"
+    assert solve("calibration", written(tmp_path, "again.csv", again)) == 1
+    assert capsys.readouterr().err == "line 6 and 1 more: a reviewer's further score of a proposal; each counts\n"
+
+
+def test_it_begins_at_once_as_it_needs_no_pages_and_no_tables(scores: Path) -> None:
+    program = (
+        "import sys; from eventreg.cli import main; status = main.run(sys.argv[1:]);"
+        "print(status, sorted({'flask', 'sqlalchemy', 'openpyxl'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "solve", "calibration", str(scores)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr == "0 []\n" and json.loads(done.stdout)["connected"] is True
 
 
 def test_scores_that_do_not_suffice_are_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +93,9 @@ def test_scores_that_do_not_suffice_are_a_finding(tmp_path: Path, capsys: pytest
     assert solve("calibration", one) == 1
     told = capsys.readouterr()
 
-    assert json.loads(told.out)["adjusted"] == {"x": None} and "not enough overlap" in told.err
+    found = json.loads(told.out)
+    assert found["adjusted"] == found["raw"] == {"x": 3} and found["interval"] == {"x": None} and found["reml_deviance"] is None
+    assert "not enough overlap" in told.err
 
 
 def test_agreement_gives_all_four(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,9 +136,6 @@ def test_what_is_not_possible_says_which_limit_to_relax(tmp_path: Path, capsys: 
     assert "without a conflict" in capsys.readouterr().err
 
 
-HEAD = "reviewer,proposal,score\n"
-
-
 @pytest.mark.parametrize(
     ("kind", "words", "says"),
     [
@@ -111,9 +143,14 @@ HEAD = "reviewer,proposal,score\n"
         ("calibration", HEAD + "a,x,high\n", "line 2"), ("calibration", HEAD + "a,x,inf\n", "finite"),
         ("calibration", HEAD + "a,x\n", "line 2"), ("calibration", HEAD + ",x,1\n", "line 2"),
         ("calibration", HEAD + "a,x,1_0\n", "line 2"), ("calibration", HEAD + "a,x,3,5\n", "line 2"),
-        ("calibration", b"\xff\xfe\x00r", "UTF-8"), ("calibration", b"reviewer\0", "no text"),
+        ("calibration", b"\xff\xfe\x00r", "header"), ("calibration", b"reviewer\0", "no text"),
+        ("calibration", bytes(range(256)), "no text"),
+        ("calibration", HEAD.encode() + b"Ga\x89l,x,1\n", "UTF-8"), ("calibration", HEAD + "a,x,NaN\n", "finite"),
+        ("calibration", HEAD + "a,x,null\n", "line 2"), ("calibration", HEAD + "a,x,*\n", "line 2"),
+        ("calibration", HEAD.replace(",", ";") + "a;x;3,5\n", "write 3.5"), ("calibration", HEAD + "a,x,1e308\n", "larger"),
         ("calibration", "reviewer,proposal,score,score\na,x,1,2\n", "twice"), ("calibration", HEAD + '"a,x,1\n', "line"),
         ("agreement", "", "no score"), ("agreement", "1,2\n3\n", "line 2"), ("agreement", "1,x\n", "no number"),
+        ("agreement", "1,nan\n", "finite"), ("agreement", "3,5;4;2\n3;4;2\n", "write 3.5"),
         ("assignment", HEAD + "a,x,1\na,x,2\n", "twice"), ("assignment", HEAD, "no pair"),
         ("assignment", "reviewer,proposal,score,conflict\na,x,1,maybe\n", "0 or 1"),
     ],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.cli.solve import reading
+
+_MISSING = reading.MISSING | {"*"}
 
 
 def add(kinds: Any) -> None:
@@ -33,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
     for line, cells in table:
         if len(cells) != width:
             raise Stop(f"{given.table}, line {line}: {len(cells)} cells where the first row has {width}")
-    rows = [[reading.number(cell, given.table, line) for cell in cells] for line, cells in table]
+    rows = [[reading.number(cell, given.table, line, missing=_MISSING) for cell in cells] for line, cells in table]
     units = [[row[at] for row in rows if row[at] is not None] for at in range(width)]
     scored = [[value for value in unit if value is not None] for unit in units]
     found = agreement.every_level(scored)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
 from eventreg.cli.solve import reading
 
 _SECONDS = 300.0

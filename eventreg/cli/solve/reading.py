@@ -6,53 +6,76 @@ import csv
 import io
 import json
 import math
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from eventreg.cli.opening import Stop
+from eventreg.cli.ending import Stop
+from eventreg.core import charsets
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "*", "."})
+MISSING = frozenset({"", "na"})  # beside what a kind of file says more
 LARGEST = 200 * 1024 * 1024
-_DELIMITERS = ",;\t"
+_DELIMITERS = "\t;,"  # a table with decimal commas has semicolons or tabs between its cells
+_TOLD = re.compile(r"sep=([,;\t])\r?\n", re.I)  # Excel's own first line
+_COMMA = re.compile(r"[+-]?\d{1,9},\d{1,9}")
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 def text_of(path: str) -> str:
-    """The file as text. Raises Stop: not there, too large, not UTF-8."""
+    """The file as text in whatever encoding. Raises Stop: not there, too large, no text, letters that may be read in two ways."""
     file = Path(path)
-    if not file.is_file():
+    if not file.exists() or file.is_dir():
         raise Stop(f"{path}: {'this is a folder' if file.is_dir() else 'there is no such file'}")
-    if file.stat().st_size > LARGEST:
+    with file.open("rb") as opened:  # also what is no plain file: /dev/stdin
+        data = opened.read(LARGEST + 1)
+    if len(data) > LARGEST:
         raise Stop(f"{path}: larger than {LARGEST // 1024 // 1024} MB")
-    try:
-        found = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Stop(f"{path}: this is no UTF-8 text (byte {error.start})") from None
-    if "\0" in found:
-        raise Stop(f"{path}: this is no text")
-    return found
+    found = charsets.guess(data)
+    words = charsets.decode(data, found.encoding)
+    if _NO_TEXT.search(words):
+        raise Stop(f"{path}: this is no text; save the table as CSV")
+    if not found.is_certain or "\ufffd" in words:
+        line = words.partition("\ufffd")[0].count("\n") + 1 if found.is_certain else 0
+        raise Stop(f"{path}{f', line {line}' if line else ''}: its letters cannot be read for certain; save it as UTF-8")
+    return words
 
 
-def rows_of(path: str) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of a table with commas, semicolons or tabs, its empty lines left out."""
+def rows_of(path: str, *, columns: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of a table with commas, semicolons or tabs, its empty lines left out; `columns` tell the header's separator."""
     words = text_of(path)
-    first = next((line for line in words.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(words, newline=""), delimiter=delimiter, strict=True)
+    told = _TOLD.match(words)
+    lines = io.StringIO(words, newline="")
+    if told:
+        lines.readline()
+    first = next((line for line in words.splitlines()[1 if told else 0 :] if line.strip()), "")
+    reader = csv.reader(lines, delimiter=told[1] if told else _delimiter(first, columns), strict=True)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, [cell.strip() for cell in cells]
+                yield reader.line_num + bool(told), [cell.strip() for cell in cells]
     except csv.Error as error:
-        raise Stop(f"{path}, line {reader.line_num}: {error}") from None
+        raise Stop(f"{path}, line {reader.line_num + bool(told)}: {error}") from None
+
+
+def _delimiter(first: str, columns: Sequence[str]) -> str:
+    """The separator by which the first line has the columns, else the first that stands in it."""
+    for one in _DELIMITERS:
+        if columns and set(columns) <= set(_names(first.replace('"', "").split(one))):
+            return one
+    return next((one for one in _DELIMITERS if one in first), ",")
+
+
+def _names(header: Sequence[str]) -> list[str]:
+    return [name.strip().casefold() for name in header]
 
 
 def records_of(path: str, *, needed: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
     """(line, cells by column) below a header that has the `needed` columns. Raises Stop where it has not, or a row is short."""
-    rows = rows_of(path)
+    rows = rows_of(path, columns=needed)
     _line, header = next(rows, (0, []))
-    names = [name.casefold() for name in header]
+    names = _names(header)
     if lacking := [name for name in needed if name not in names]:
         raise Stop(f"{path}: the header needs {', '.join(needed)}; {', '.join(lacking)} is not in it")
     if doubled := sorted({name for name in names if name in (*needed, *optional) and names.count(name) > 1}):
@@ -63,14 +86,15 @@ def records_of(path: str, *, needed: Sequence[str], optional: Sequence[str] = ()
         yield line, dict(zip(names, cells, strict=True))
 
 
-def number(typed: str, path: str, line: int) -> float | None:
-    """A score; None for a missing one. Raises Stop for what is no finite number."""
-    if typed.casefold() in MISSING:
+def number(typed: str, path: str, line: int, *, missing: Collection[str] = MISSING) -> float | None:
+    """A score; None for a missing one. Raises Stop for what is no finite number, NaN among it, and for a decimal comma."""
+    if typed.casefold() in missing:
         return None
     try:
         value = float(typed)
     except ValueError:
-        raise Stop(f"{path}, line {line}: {typed[:40]!r} is no number") from None
+        point = f"; write {typed.replace(',', '.')}" if _COMMA.fullmatch(typed) else ""
+        raise Stop(f"{path}, line {line}: {typed[:40]!r} is no number{point}") from None
     if not math.isfinite(value) or "_" in typed:
         raise Stop(f"{path}, line {line}: {typed[:40]!r} is no finite number")
     return value
