@@ -63,10 +63,6 @@ def _read(lines: Iterable[Row], mapping: Sequence[str], header: Sequence[str]) -
         yield Verdict(row.line, cells, told=told)
 
 
-def _is_row(verdict: Verdict) -> bool:
-    return all(one.refusal.code != "imports.no_row" for one in verdict.told)
-
-
 @dataclass
 class PeopleJudge:
     """`updates_own`: whether the file may change what people answered themselves, when it knows them by their address only."""
@@ -81,7 +77,7 @@ class PeopleJudge:
 
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """See Judge."""
-        rows = [verdict for verdict in verdicts if _is_row(verdict)]
+        rows = [verdict for verdict in verdicts if verdict.is_row]
         known = self._known(rows)
         for verdict in rows:
             self._one(verdict, known)
@@ -110,20 +106,12 @@ class PeopleJudge:
             verdict.told.append(rules.error("imports.two_people", "email", code=by_key[0].code))
             return
         found = by_code or by_key
-        if self._came_before(verdict, *filter(None, (found[0].code if found else code, key))):
+        if verdict.came_before(self._lines, *filter(None, (found[0].code if found else code, key))):
             return
         if found is None:
             self._new(verdict)
         else:
             self._existing(verdict, *found, is_named=by_code is not None)
-
-    def _came_before(self, verdict: Verdict, *names: str) -> bool:
-        for name in names:
-            line = self._lines.setdefault(name, verdict.line)
-            if line != verdict.line:
-                verdict.told.append(rules.error("imports.twice", line=line))
-                return True
-        return False
 
     # ---- new ---------------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ class OrganisationsJudge:
 
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """See Judge."""
-        rows = [verdict for verdict in verdicts if all(one.refusal.code != "imports.no_row" for one in verdict.told)]
+        rows = [verdict for verdict in verdicts if verdict.is_row]
         borne = _borne(rows)
         for verdict in rows:
             try:
@@ -48,20 +48,12 @@ class OrganisationsJudge:
         verdict.told += told
         found = _meant(verdict, read, borne)
         names = [text.fold(read[name]) + "/" + read.get("country", "") for name in _NAMES if read.get(name)]
-        if verdict.is_wrong or self._came_before(verdict, *([found.code] if found is not None else names)):
+        if verdict.is_wrong or verdict.came_before(self._lines, *([found.code] if found is not None else names)):
             return
         if found is None:
             self._new(verdict, read)
         else:
             _existing(verdict, read, found)
-
-    def _came_before(self, verdict: Verdict, *names: str) -> bool:
-        for name in names:
-            line = self._lines.setdefault(name, verdict.line)
-            if line != verdict.line:
-                verdict.told.append(rules.error("imports.twice", line=line))
-                return True
-        return False
 
     def _new(self, verdict: Verdict, read: dict[str, Any]) -> None:
         for name, code in (("country", "imports.country_missing"), ("sector", "answers.sector_missing")):

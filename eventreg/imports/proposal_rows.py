@@ -70,7 +70,7 @@ class ProposalsJudge:
 
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """See Judge."""
-        rows = [verdict for verdict in verdicts if all(one.refusal.code != "imports.no_row" for one in verdict.told)]
+        rows = [verdict for verdict in verdicts if verdict.is_row]
         read = {verdict.line: proposal_cells.read(verdict.cells, self.offer) for verdict in rows}
         known = self._known(rows, [said for said, _told in read.values()])
         recognise = _recogniser(said.lead for said, _told in read.values())
@@ -109,20 +109,12 @@ class ProposalsJudge:
         found = found or by_name
         if found is None and said.number and number in known:
             verdict.told.append(rules.warning("imports.number_taken", "number", number=said.number))
-        if self._came_before(verdict, *([found.proposal.code] if found else named)):
+        if verdict.came_before(self._lines, *([found.proposal.code] if found else named)):
             return
         if found is None:
             self._new(verdict, said, recognise)
         else:
             self._existing(verdict, said, found, recognise, is_named=is_named)
-
-    def _came_before(self, verdict: Verdict, *names: str) -> bool:
-        for name in names:
-            line = self._lines.setdefault(name, verdict.line)
-            if line != verdict.line:
-                verdict.told.append(rules.error("imports.twice", line=line))
-                return True
-        return False
 
     # ---- new ---------------------------------------------------------------------------------------------------------
 

@@ -79,6 +79,20 @@ class Verdict:
         """Whether something stands against it."""
         return any(one.level == "error" for one in self.told)
 
+    @property
+    def is_row(self) -> bool:
+        """Whether the line is about somebody or something, and no repeated header or sum."""
+        return all(one.refusal.code != "imports.no_row" for one in self.told)
+
+    def came_before(self, lines: dict[str, int], *names: str) -> bool:
+        """Whether a line above goes by one of these names; that is told. `lines` are those judged so far by name, and grow."""
+        for name in names:
+            line = lines.setdefault(name, self.line)
+            if line != self.line:
+                self.told.append(error("imports.twice", line=line))
+                return True
+        return False
+
 
 def cells_of(line: Sequence[str], mapping: Sequence[str]) -> tuple[dict[str, str], list[Told]]:
     """The cells by column, empty ones left out, and what is wrong with the line as such."""

@@ -48,8 +48,7 @@ def _numbers(person: Person) -> dict[str, int]:
     held = select(Assignment.proposal_id, func.count().label("n")).where(
         Assignment.proposal_id.in_(select(seen.c.id)), Assignment.state.in_(HELD)
     ).group_by(Assignment.proposal_id).subquery()  # fmt: skip
-    settings = queries.settings(g.event.id)
-    wanted = settings.per_proposal if settings else 3
+    wanted = queries.settings_or_usual(g.event.id).per_proposal
     total = db.session.scalar(select(func.count()).select_from(seen)) or 0
     enough = db.session.scalar(select(func.count()).select_from(held).where(held.c.n >= wanted)) or 0
     query = select(Assignment.state, func.count()).where(Assignment.proposal_id.in_(select(seen.c.id)))

@@ -27,7 +27,7 @@ from eventreg.proposals import shield
 from eventreg.proposals.models import Proposal, ProposalSearch
 from eventreg.reviewing import assignments, labels, queries, reading, results
 from eventreg.reviewing.assignments import Pair
-from eventreg.reviewing.models import Assignment, Review, Reviewer
+from eventreg.reviewing.models import Assignment, Reviewer
 from eventreg.reviewing.queries import Load
 from eventreg.reviewing.rules import HELD
 
@@ -44,8 +44,7 @@ DONE = {
 def chair_assign() -> str:
     """The proposals that the chair may know of, each with who reviews it; those that lack reviewers first, if asked for."""
     shown, typed = request.args.get("show", ""), text.clean_line(request.args.get("q", "")[:200])
-    settings = queries.settings(g.event.id)
-    wanted = settings.per_proposal if settings else 3
+    wanted = queries.settings_or_usual(g.event.id).per_proposal
     found = _listed(typed)
     held = _held([one.id for one in found])
     if shown == "lacking":
@@ -126,7 +125,7 @@ def _proposal(code: str) -> Proposal:
 
 
 def _page(proposal: Proposal, refusal: str = "") -> str:
-    held = _with_reviews(proposal)
+    held = queries.of_proposals([proposal.id])
     candidates = _candidates(proposal, {one.person_id for one, _review in held})
     version = proposals.version(proposal.id, proposal.version) or abort(404)
     groups = reading.groups(
@@ -137,12 +136,9 @@ def _page(proposal: Proposal, refusal: str = "") -> str:
         "manage/chair_proposal.html", side=side("assign"), proposal=proposal, held=held, people=_people(), groups=groups,
         label=labels, words=proposal_labels, candidates=candidates, refusal=refusal,
         bodies=proposals.bodies(proposals.people(proposal.id)), criteria=queries.frozen(g.event.id), gone=_gone(proposal),
-        result=results.of_event(g.event.id, g.viewer).get(proposal.id), done=DONE.get(request.args.get("done", "")),
+        result=results.of_event(g.event.id, g.viewer, only=proposal.id).get(proposal.id),
+        done=DONE.get(request.args.get("done", "")),
     )  # fmt: skip
-
-
-def _with_reviews(proposal: Proposal) -> list[tuple[Assignment, Review | None]]:
-    return queries.of_proposals([proposal.id])
 
 
 def _gone(proposal: Proposal) -> list[tuple[Assignment, Person]]:
@@ -160,7 +156,7 @@ def chair_proposal_do(code: str) -> Answer:
     do, what = pressed()
     try:
         if do == "take":
-            mine = {one.code for one, _review in _with_reviews(proposal)}
+            mine = {one.code for one, _review in queries.of_proposals([proposal.id])}
             assignments.take_away(g.event.id, what if what in mine else abort(404), request.form.get("why", ""), by=g.viewer.id)
         else:
             chosen = set(request.form.getlist("reviewer"))

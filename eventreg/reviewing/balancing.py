@@ -54,7 +54,7 @@ def run(job: Running) -> tuple[dict[str, Any], Path | None]:
     chair = db.session.get_one(Person, job.person_id)
     query = queries.reviewable(job.event_id, chair).options(joinedload(Proposal.track)).order_by(Proposal.id)
     proposals, panel = list(db.session.scalars(query)), queries.reviewers(job.event_id)
-    settings = queries.settings(job.event_id) or Reviewing(event_id=job.event_id, per_proposal=3, max_load=25, mixes_sectors=True)
+    settings = queries.settings_or_usual(job.event_id)
     job.progress(1, 3)
     if not proposals or not panel:
         return {"pairs": [], "drops": [], "nothing": True}, None

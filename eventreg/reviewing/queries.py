@@ -24,6 +24,11 @@ def settings(event_id: int) -> Reviewing | None:
     return db.session.get(Reviewing, event_id)
 
 
+def settings_or_usual(event_id: int) -> Reviewing:
+    """The same, or what goes while nobody has set it up (not stored)."""
+    return settings(event_id) or Reviewing(event_id=event_id, per_proposal=3, max_load=25, mixes_sectors=True)
+
+
 def draft(event_id: int) -> CriteriaSet | None:
     """The criteria that are being written."""
     return db.session.scalar(select(CriteriaSet).where(CriteriaSet.event_id == event_id, CriteriaSet.state == SetState.DRAFT))

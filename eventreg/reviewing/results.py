@@ -45,9 +45,11 @@ class _Sum:
     held: int = 0
 
 
-def of_event(event_id: int, person: Person) -> dict[int, Result]:
-    """The results by proposal, of the proposals that this person may know of: two statements."""
+def of_event(event_id: int, person: Person, *, only: int | None = None) -> dict[int, Result]:
+    """The results by proposal, of the proposals that this person may know of (or of one of them): two statements."""
     seen = queries.reviewable(event_id, person).with_only_columns(Proposal.id)
+    if only is not None:
+        seen = seen.where(Proposal.id == only)
     query = select(Assignment.proposal_id, Review.id, Review.total, Review.is_submitted)
     query = query.outerjoin(Review, Review.assignment_id == Assignment.id)
     query = query.where(Assignment.event_id == event_id, Assignment.state.in_(HELD), Assignment.proposal_id.in_(seen))

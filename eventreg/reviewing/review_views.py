@@ -66,8 +66,7 @@ def _own_spread(tasks: list[Task], criteria: CriteriaSet | None) -> list[tuple[i
 @requires("review.write")
 def one(code: str) -> str:
     """A proposal and the form to review it."""
-    task = _task(code)
-    return _page(task, _typed(task.review, queries.frozen(g.event.id)))
+    return _page(_task(code))
 
 
 def _task(code: str) -> Task:
@@ -151,7 +150,10 @@ def _refused(task: Task, said: str) -> AnyResponse:
     return make_response(_page(fresh or task, dict(request.form), refusal=said), 409)
 
 
-def _page(task: Task, typed: Mapping[str, str], *, problems: Mapping[str, Refusal] | None = None, **more: Any) -> str:
+def _page(
+    task: Task, typed: Mapping[str, str] | None = None, *, problems: Mapping[str, Refusal] | None = None, **more: Any
+) -> str:
+    """`typed` is what was sent; without it the form shows the review as it stands."""
     proposal, criteria = task.proposal, queries.frozen(g.event.id)
     settings = queries.settings(g.event.id)
     offer, version = proposals.offer(g.event.id), proposals.version(proposal.id, proposal.version) or abort(404)
@@ -161,12 +163,13 @@ def _page(task: Task, typed: Mapping[str, str], *, problems: Mapping[str, Refusa
     is_blind = settings is None or settings.is_blind
     closed = reviews.why_not(task, criteria, clock.now())
     return render_template(
-        "reviewing/one.html", task=task, proposal=proposal, criteria=criteria, settings=settings, typed=typed, label=labels,
+        "reviewing/one.html", task=task, proposal=proposal, criteria=criteria, settings=settings, label=labels,
         words=proposal_labels, groups=reading.groups(proposal, version, offer, file_url=_file_url(task.assignment.code)),
         bodies=[] if is_blind else proposals.bodies(proposals.people(proposal.id)), is_blind=is_blind, tasks=tasks, sent=version,
         problems={name: refusals.say(why) for name, why in (problems or {}).items()}, closed=refusals.say(closed) if closed else "",
         others=_others(task) if sees_others else None, confidences=rules.CONFIDENCES, least=rules.COMMENT_LEAST,
         told=request.args.get("done", ""), until=_until(), shown=shown,
+        typed=typed if typed is not None else _typed(task.review, criteria),
         scored=lambda sent, asked: sum(1 for one in asked.criteria if sent.get(f"c_{one.code}")),
         as_list=lambda sent: _as_list(sent, criteria), **more,
     )  # fmt: skip
@@ -229,7 +232,7 @@ def decline(code: str) -> str | AnyResponse:
     try:
         assignments.decline(g.event.id, g.viewer, code, request.form.get("words", ""))
     except Refused as refused:
-        page = _page(task, _typed(task.review, queries.frozen(g.event.id)), not_this=refusals.say(refused.refusal))
+        page = _page(task, not_this=refusals.say(refused.refusal))
         return make_response(page, 422)
     return redirect(url_for(".home", done="declined"), 303)
 
@@ -243,6 +246,6 @@ def declare_conflict(code: str) -> str | AnyResponse:
     try:
         conflicts.declare(g.event.id, g.viewer.id, [plan], by=g.viewer.id)
     except Refused as refused:
-        page = _page(task, _typed(task.review, queries.frozen(g.event.id)), tie=refusals.say(refused.refusal))
+        page = _page(task, tie=refusals.say(refused.refusal))
         return make_response(page, 422)
     return redirect(url_for(".home", done="conflict"), 303)
